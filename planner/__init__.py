@@ -1,0 +1,1 @@
+"""SQL text to a cost-based plan; touches no data, asks a Catalog Protocol."""

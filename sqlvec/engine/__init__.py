@@ -1,0 +1,1 @@
+"""Sessions: planner and storage composed into transactions, portals and commands."""

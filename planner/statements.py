@@ -1,0 +1,612 @@
+"""Statements: what the parser makes of one SQL command, one frozen dataclass per kind.
+
+Queries and DML carry sqlglot's tree; utility commands are spelled out, since sqlglot has no trees for most.
+Names keep the client's spelling after PostgreSQL's case folding. Positions are 1-based characters into the
+client's whole text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A possibly qualified object name, case already folded."""
+
+    schema: str | None
+    name: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as written: vector(3), numeric(10,2)[], "my Type"."""
+
+    name: str
+    modifiers: tuple[int, ...] = ()
+    is_array: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SELECT, VALUES, TABLE, WITH ... SELECT."""
+
+    tree: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """INSERT, perhaps with WITH in front; `tree` is sqlglot's exp.Insert."""
+
+    tree: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """UPDATE; `tree` is sqlglot's exp.Update."""
+
+    tree: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """DELETE; `tree` is sqlglot's exp.Delete."""
+
+    tree: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """EXPLAIN [(options)] statement."""
+
+    statement: Statement
+    analyze: bool = False
+    verbose: bool = False
+    costs: bool = True
+    timing: bool = True
+    summary: bool | None = None  # None: as ANALYZE
+    recall: bool = False
+    format: Literal["text", "json", "yaml", "xml"] = "text"
+
+
+# Transactions ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionModes:
+    """Modes after BEGIN, START TRANSACTION, SET TRANSACTION; None where not said."""
+
+    isolation: Literal["read uncommitted", "read committed", "repeatable read", "serializable"] | None = None
+    read_only: bool | None = None
+    deferrable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """BEGIN or START TRANSACTION (`tag` tells which: the command tags differ)."""
+
+    modes: TransactionModes = TransactionModes()
+    tag: Literal["BEGIN", "START TRANSACTION"] = "BEGIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """COMMIT or END."""
+
+    chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """ROLLBACK or ABORT."""
+
+    chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Savepoint:
+    """SAVEPOINT name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSavepoint:
+    """RELEASE [SAVEPOINT] name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackTo:
+    """ROLLBACK TO [SAVEPOINT] name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTransaction:
+    """SET TRANSACTION modes, or SET SESSION CHARACTERISTICS AS TRANSACTION modes."""
+
+    modes: TransactionModes
+    for_session: bool = False
+
+
+# Settings -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetSetting:
+    """SET [LOCAL|SESSION] name = value; `value` None means DEFAULT. A list is joined by ', '."""
+
+    name: str
+    value: str | None
+    is_local: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSetting:
+    """SHOW name; 'all' shows every setting."""
+
+    name: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResetSetting:
+    """RESET name; None is RESET ALL."""
+
+    name: str | None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """DISCARD ALL | PLANS | SEQUENCES | TEMP."""
+
+    what: Literal["ALL", "PLANS", "SEQUENCES", "TEMP"]
+
+
+# Definitions ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceOptions:
+    """Options of CREATE SEQUENCE or of an identity column; None where not said."""
+
+    type_name: str | None = None
+    start: int | None = None
+    increment: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    cache: int | None = None
+    cycle: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A scalar expression kept for later: its tree and the client's text of it."""
+
+    tree: exp.Expression
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """PRIMARY KEY as a column or table constraint."""
+
+    columns: tuple[str, ...]
+    name: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """UNIQUE as a column or table constraint."""
+
+    columns: tuple[str, ...]
+    name: str | None = None
+    nulls_not_distinct: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """CHECK (expression); `column` is set when it was written as a column constraint."""
+
+    expression: Expression
+    name: str | None = None
+    column: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """REFERENCES or FOREIGN KEY."""
+
+    columns: tuple[str, ...]
+    table: Name
+    referenced: tuple[str, ...] = ()
+    name: str | None = None
+    on_delete: str = "NO ACTION"
+    on_update: str = "NO ACTION"
+    match: str = "SIMPLE"
+    deferrable: bool = False
+    initially_deferred: bool = False
+    position: int = 0
+
+
+TableConstraint: TypeAlias = PrimaryKey | Unique | Check | ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDefinition:
+    """A column of CREATE TABLE or ADD COLUMN; its own constraints are among the table's."""
+
+    name: str
+    type: TypeName
+    not_null: bool = False
+    default: Expression | None = None
+    generated: Expression | None = None  # GENERATED ALWAYS AS (...) STORED
+    identity: Literal["ALWAYS", "BY DEFAULT"] | None = None
+    identity_options: SequenceOptions = SequenceOptions()
+    collation: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """CREATE TABLE, also with LIKE; constraints of columns and table in the order written."""
+
+    name: Name
+    columns: tuple[ColumnDefinition, ...]
+    constraints: tuple[TableConstraint, ...] = ()
+    if_not_exists: bool = False
+    temporary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTableAs:
+    """CREATE TABLE ... AS query, and SELECT INTO."""
+
+    name: Name
+    query: Query
+    columns: tuple[str, ...] = ()
+    if_not_exists: bool = False
+    with_data: bool = True
+    temporary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """CREATE [OR REPLACE] VIEW; `text` is the query as the client wrote it."""
+
+    name: Name
+    query: Query
+    text: str
+    columns: tuple[str, ...] = ()
+    or_replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSchema:
+    """CREATE SCHEMA."""
+
+    name: str
+    if_not_exists: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSequence:
+    """CREATE SEQUENCE."""
+
+    name: Name
+    options: SequenceOptions = SequenceOptions()
+    if_not_exists: bool = False
+    owned_by: tuple[Name, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateExtension:
+    """CREATE EXTENSION."""
+
+    name: str
+    if_not_exists: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """One key of an index: a column (`column`) or an expression."""
+
+    column: str | None
+    expression: Expression | None = None
+    opclass: str | None = None
+    descending: bool = False
+    nulls_first: bool | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex:
+    """CREATE [UNIQUE] INDEX [CONCURRENTLY] [IF NOT EXISTS] [name] ON table [USING method] (...)."""
+
+    table: Name
+    columns: tuple[IndexColumn, ...]
+    name: str | None = None
+    method: str = "btree"
+    unique: bool = False
+    concurrently: bool = False
+    if_not_exists: bool = False
+    include: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    where: Expression | None = None
+    method_position: int = 0
+
+
+ObjectKind: TypeAlias = Literal["TABLE", "VIEW", "INDEX", "SEQUENCE", "SCHEMA", "EXTENSION", "MATERIALIZED VIEW", "TYPE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """DROP kind [IF EXISTS] names [CASCADE]."""
+
+    kind: ObjectKind
+    names: tuple[Name, ...]
+    if_exists: bool = False
+    cascade: bool = False
+
+
+# ALTER TABLE actions
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """ADD [COLUMN] [IF NOT EXISTS]."""
+
+    column: ColumnDefinition
+    constraints: tuple[TableConstraint, ...] = ()
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """DROP [COLUMN] [IF EXISTS]."""
+
+    name: str
+    if_exists: bool = False
+    cascade: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumnType:
+    """ALTER COLUMN TYPE [USING]."""
+
+    name: str
+    type: TypeName
+    using: Expression | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefault:
+    """ALTER COLUMN SET DEFAULT, or DROP DEFAULT where `default` is None."""
+
+    name: str
+    default: Expression | None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotNull:
+    """ALTER COLUMN SET NOT NULL, or DROP NOT NULL."""
+
+    name: str
+    not_null: bool
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddConstraint:
+    """ADD CONSTRAINT."""
+
+    constraint: TableConstraint
+    not_valid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropConstraint:
+    """DROP CONSTRAINT."""
+
+    name: str
+    if_exists: bool = False
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """RENAME [COLUMN] old TO new."""
+
+    old: str
+    new: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RenameRelation:
+    """RENAME TO."""
+
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameConstraint:
+    """RENAME CONSTRAINT old TO new."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRelationSchema:
+    """SET SCHEMA."""
+
+    schema: str
+
+
+AlterAction: TypeAlias = (
+    AddColumn
+    | DropColumn
+    | AlterColumnType
+    | SetDefault
+    | SetNotNull
+    | AddConstraint
+    | DropConstraint
+    | RenameColumn
+    | RenameRelation
+    | RenameConstraint
+    | SetRelationSchema
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alter:
+    """ALTER TABLE | INDEX | VIEW | SEQUENCE with its actions."""
+
+    kind: Literal["TABLE", "INDEX", "VIEW", "SEQUENCE"]
+    name: Name
+    actions: tuple[AlterAction, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """TRUNCATE."""
+
+    names: tuple[Name, ...]
+    restart_identity: bool = False
+    cascade: bool = False
+
+
+# Bulk and maintenance -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """Options of COPY; None where not said."""
+
+    format: Literal["text", "csv", "binary"] = "text"
+    delimiter: str | None = None
+    null: str | None = None
+    header: Literal["match"] | bool = False
+    quote: str | None = None
+    escape: str | None = None
+    force_quote: tuple[str, ...] | Literal["*"] = ()
+    force_not_null: tuple[str, ...] = ()
+    force_null: tuple[str, ...] = ()
+    encoding: str | None = None
+    freeze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """COPY table [(columns)] FROM STDIN | TO STDOUT, COPY (query) TO STDOUT.
+
+    `file` is set where the client named a server-side file or PROGRAM instead.
+    """
+
+    direction: Literal["from", "to"]
+    table: Name | None
+    query: Query | Insert | Update | Delete | None = None
+    columns: tuple[str, ...] = ()
+    options: CopyOptions = field(default_factory=CopyOptions)
+    where: Expression | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analyze:
+    """ANALYZE [table [(columns)], ...]; none means all."""
+
+    names: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuum:
+    """VACUUM [(options)] [table, ...]."""
+
+    names: tuple[Name, ...] = ()
+    analyze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex:
+    """REINDEX INDEX | TABLE [CONCURRENTLY] name."""
+
+    kind: Literal["INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM"]
+    name: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """CHECKPOINT."""
+
+
+# Prepared statements by SQL -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """PREPARE name (types) AS statement; `text` is the inner statement's own text."""
+
+    name: str
+    types: tuple[TypeName, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """EXECUTE name (arguments)."""
+
+    name: str
+    arguments: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deallocate:
+    """DEALLOCATE name; None is ALL."""
+
+    name: str | None
+
+
+Statement: TypeAlias = (
+    Query | Insert | Update | Delete | Explain
+    | Begin | Commit | Rollback | Savepoint | ReleaseSavepoint | RollbackTo | SetTransaction
+    | SetSetting | ShowSetting | ResetSetting | Discard
+    | CreateTable | CreateTableAs | CreateView | CreateSchema | CreateSequence | CreateExtension | CreateIndex
+    | Drop | Alter | Truncate
+    | Copy | Analyze | Vacuum | Reindex | Checkpoint
+    | Prepare | Execute | Deallocate
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedStatement:
+    """One statement of the client's text.
+
+    `parameter_count` is the highest $n. `text` is the statement's own text, without the semicolon;
+    `start` is its 0-based offset in the client's text.
+    """
+
+    statement: Statement
+    text: str
+    start: int
+    parameter_count: int = 0

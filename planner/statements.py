@@ -44,6 +44,7 @@ class Insert:
     """INSERT, perhaps with WITH in front; `tree` is sqlglot's exp.Insert."""
 
     tree: exp.Expression
+    overriding: Literal["SYSTEM", "USER"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +363,7 @@ class Drop:
     names: tuple[Name, ...]
     if_exists: bool = False
     cascade: bool = False
+    concurrently: bool = False
 
 
 # ALTER TABLE actions

@@ -1,0 +1,1 @@
+"""What a vector search costs under each strategy."""

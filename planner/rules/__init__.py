@@ -1,0 +1,1 @@
+"""Rewrites of a bound plan, one file per rule."""

@@ -1,0 +1,1 @@
+"""Authentication: one method per file, each a generator of challenges."""

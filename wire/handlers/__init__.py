@@ -1,0 +1,1 @@
+"""Handlers: a client message to session calls and answers, one file per sub-protocol."""

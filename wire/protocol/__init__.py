@@ -1,0 +1,1 @@
+"""The PostgreSQL v3 protocol without I/O: messages, bytes, phases."""

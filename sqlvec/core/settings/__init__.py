@@ -1,0 +1,1 @@
+"""Settings: what SET, SHOW and start-up parameters know."""

@@ -1,0 +1,103 @@
+"""Statements to handlers: one table, one file per family of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlvec.core.errors import FeatureNotSupported, ReadOnlySqlTransaction
+from sqlvec.core.outcome import Outcome, ResultColumn
+from sqlvec.planner import statements as st
+
+from ..prepared import Prepared
+from ..values import ParameterValues
+from . import (
+    alter_table,
+    copy,
+    create_index,
+    create_table,
+    definitions,
+    drop,
+    explain,
+    maintenance,
+    prepared_sql,
+    query,
+    set_show,
+    transaction,
+    truncate,
+)
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+Handler = Callable[["Session", Prepared, ParameterValues], Outcome]
+
+# Statement class -> handler. Queries and DML come with a plan, the others with their statement.
+HANDLERS: dict[type[Any], Handler] = {
+    st.Query: query.run,
+    st.Insert: query.modify,
+    st.Update: query.modify,
+    st.Delete: query.modify,
+    st.Explain: explain.run,
+    st.Begin: transaction.begin,
+    st.Commit: transaction.commit,
+    st.Rollback: transaction.rollback,
+    st.Savepoint: transaction.savepoint,
+    st.ReleaseSavepoint: transaction.release,
+    st.RollbackTo: transaction.rollback_to,
+    st.SetTransaction: transaction.set_transaction,
+    st.SetSetting: set_show.set_setting,
+    st.ShowSetting: set_show.show,
+    st.ResetSetting: set_show.reset,
+    st.Discard: set_show.discard,
+    st.CreateTable: create_table.create_table,
+    st.CreateTableAs: create_table.create_table_as,
+    st.CreateView: definitions.create_view,
+    st.CreateSchema: definitions.create_schema,
+    st.CreateSequence: definitions.create_sequence,
+    st.CreateExtension: definitions.create_extension,
+    st.CreateIndex: create_index.create_index,
+    st.Drop: drop.drop,
+    st.Alter: alter_table.alter,
+    st.Truncate: truncate.truncate,
+    st.Copy: copy.run,
+    st.Analyze: maintenance.analyze,
+    st.Vacuum: maintenance.vacuum,
+    st.Reindex: maintenance.reindex,
+    st.Checkpoint: maintenance.checkpoint,
+    st.Prepare: prepared_sql.prepare,
+    st.Execute: prepared_sql.execute,
+    st.Deallocate: prepared_sql.deallocate,
+}
+
+_WRITES = (
+    st.Insert, st.Update, st.Delete, st.CreateTable, st.CreateTableAs, st.CreateView, st.CreateSchema,
+    st.CreateSequence, st.CreateIndex, st.Drop, st.Alter, st.Truncate,
+)  # fmt: skip
+
+
+class Commands:
+    """Runs statements for sessions."""
+
+    def run(self, session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
+        statement = prepared.parsed.statement
+        handler = HANDLERS.get(type(statement))
+        if handler is None:
+            raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
+        if isinstance(statement, _WRITES) and session.settings.is_on("transaction_read_only"):
+            words = prepared.parsed.text.split(None, 2)
+            tag = " ".join(words[:2] if words[0].upper() in ("CREATE", "DROP", "ALTER") else words[:1]).upper()
+            raise ReadOnlySqlTransaction(f"cannot execute {tag} in a read-only transaction")
+        return handler(session, prepared, values)
+
+    def columns(self, session: Session, statement: st.Statement) -> tuple[ResultColumn, ...] | None:
+        """What a utility statement returns, before it runs."""
+        match statement:
+            case st.ShowSetting():
+                return set_show.columns(statement)
+            case st.Explain():
+                return explain.columns(statement)
+            case st.Execute():
+                return prepared_sql.columns(session, statement)
+            case _:
+                return None

@@ -1,0 +1,1 @@
+"""Benchmarks: what sqlvec promises, measured through its own front door."""

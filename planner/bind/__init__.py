@@ -1,0 +1,1 @@
+"""The binder: PostgreSQL's tree to a typed tree for DuckDB, every name resolved."""

@@ -1,0 +1,69 @@
+"""Binder: binds one statement; holds what is known so far and hands nodes to the right handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from sqlvec.core.errors import FeatureNotSupported, UndefinedTable
+from sqlvec.core.types.pg_type import PgType
+
+from ..catalog import Catalog, Relation, SystemRelation
+from .parameters import Parameters
+from .scope import Scope
+from .typed import Node, Typed, end_of, position_of
+
+Handler: TypeAlias = Callable[["Binder", Node, Scope], Typed]
+
+
+class Binder:
+    """`handlers` maps sqlglot's classes to handlers (expressions.HANDLERS); it is passed in so that
+    the handlers' modules may import this one."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        text: str,
+        parameter_count: int,
+        declared: tuple[PgType | None, ...] = (),
+        *,
+        handlers: dict[type, Handler],
+    ) -> None:
+        self.catalog = catalog
+        self.text = text
+        self.parameters = Parameters(parameter_count, declared)
+        self.tables: set[int] = set()
+        self.system_relations: dict[str, SystemRelation] = {}
+        self.is_volatile = False  # calls nextval or the like
+        self._handlers = handlers
+        self._view_depth = 0
+
+    def expression(self, node: Node, scope: Scope) -> Typed:
+        for kind in type(node).__mro__:
+            handler = self._handlers.get(kind)
+            if handler is not None:
+                return handler(self, node, scope)
+        raise self.unsupported(node)
+
+    def unsupported(self, node: Node, what: str | None = None) -> FeatureNotSupported:
+        label = what or node.key.upper()
+        return FeatureNotSupported(f"{label} is not supported", position=position_of(node))
+
+    def relation(self, schema: str | None, name: str, position: int | None) -> Relation:
+        found = self.catalog.relation(schema, name)
+        if found is None:
+            shown = f"{schema}.{name}" if schema else name
+            raise UndefinedTable(f'relation "{shown}" does not exist', position=position)
+        return found
+
+    def text_position(self, left: Node, right: Node) -> int | None:
+        """The 1-based position of the operator between two operands, found in the client's text."""
+        end = end_of(left)
+        if end is None:
+            return position_of(right)
+        index = end + 1
+        while index < len(self.text) and (self.text[index].isspace() or self.text[index] in ")]\"'"):
+            index += 1
+        return index + 1

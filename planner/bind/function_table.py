@@ -1,0 +1,176 @@
+"""FUNCTIONS: the functions that SQL may call, with their types and DuckDB's spelling: an allow-list.
+
+What is not listed does not exist (42883): no function of DuckDB reaches a client by accident
+(DESIGN section 8). `arguments` give open literals and parameters their type; "*" leaves them, "..." repeats
+the one before. `result` is a type name, "same" (first argument's), "element" (of the first argument),
+"array" (of the first argument), or "?" (only DuckDB knows).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function; `duckdb` is its name there, or a template in which {0}, {1} are arguments."""
+
+    duckdb: str
+    result: str
+    arguments: tuple[str, ...]
+    optional: int = 0  # how many of the last arguments may be left out
+    is_volatile: bool = False
+
+
+def _f(duckdb: str, result: str, *arguments: str, optional: int = 0, volatile: bool = False) -> Function:
+    return Function(duckdb, result, arguments, optional, volatile)
+
+
+FUNCTIONS: dict[str, Function] = {
+    # text
+    "length": _f("length", "int4", "text"), "char_length": _f("length", "int4", "text"),
+    "character_length": _f("length", "int4", "text"), "octet_length": _f("octet_length(encode({0}))", "int4", "text"),
+    "bit_length": _f("bit_length", "int4", "text"),
+    "lower": _f("lower", "text", "text"), "upper": _f("upper", "text", "text"),
+    "btrim": _f("trim", "text", "text", "text", optional=1),
+    "ltrim": _f("ltrim", "text", "text", "text", optional=1),
+    "rtrim": _f("rtrim", "text", "text", "text", optional=1),
+    "left": _f("left", "text", "text", "int4"), "right": _f("right", "text", "text", "int4"),
+    "lpad": _f("lpad", "text", "text", "int4", "text", optional=1),
+    "rpad": _f("rpad", "text", "text", "int4", "text", optional=1),
+    "repeat": _f("repeat", "text", "text", "int4"), "reverse": _f("reverse", "text", "text"),
+    "replace": _f("replace", "text", "text", "text", "text"),
+    "translate": _f("translate", "text", "text", "text", "text"),
+    "substr": _f("substring", "text", "text", "int4", "int4", optional=1),
+    "substring": _f("substring", "text", "text", "int4", "int4", optional=1),
+    "strpos": _f("strpos", "int4", "text", "text"), "starts_with": _f("starts_with", "bool", "text", "text"),
+    "split_part": _f("split_part", "text", "text", "text", "int4"), "initcap": _f("sqlvec_initcap", "text", "text"),
+    "ascii": _f("ascii", "int4", "text"), "chr": _f("chr", "text", "int4"), "md5": _f("md5", "text", "text"),
+    "sha256": _f("from_hex(sha256({0}))", "bytea", "bytea"),
+    "quote_ident": _f("sqlvec_quote_ident", "text", "text"), "quote_literal": _f("sqlvec_quote_literal", "text", "text"),
+    "encode": _f("sqlvec_encode", "text", "bytea", "text"), "decode": _f("sqlvec_decode", "bytea", "text", "text"),
+    "regexp_match": _f("sqlvec_regexp_match", "_text", "text", "text"),
+    "regexp_split_to_array": _f("string_split_regex", "_text", "text", "text"),
+    "regexp_count": _f("len(regexp_extract_all({0}, {1}))", "int4", "text", "text"),
+    "string_to_array": _f("string_split", "_text", "text", "text"),
+    "format_type": _f("sqlvec_format_type", "text", "int8", "int8"),
+    "to_hex": _f("lower(hex({0}))", "text", "int8"),
+    # numbers
+    "abs": _f("abs", "same", "*"), "sqrt": _f("sqrt", "float8", "float8"), "cbrt": _f("cbrt", "float8", "float8"),
+    "exp": _f("exp", "float8", "float8"), "ln": _f("ln", "float8", "float8"), "log10": _f("log10", "float8", "float8"),
+    "sin": _f("sin", "float8", "float8"), "cos": _f("cos", "float8", "float8"), "tan": _f("tan", "float8", "float8"),
+    "asin": _f("asin", "float8", "float8"), "acos": _f("acos", "float8", "float8"), "atan": _f("atan", "float8", "float8"),
+    "atan2": _f("atan2", "float8", "float8", "float8"), "pi": _f("pi", "float8"),
+    "degrees": _f("degrees", "float8", "float8"), "radians": _f("radians", "float8", "float8"),
+    "random": _f("random", "float8", volatile=True), "gcd": _f("gcd", "same", "*", "*"), "lcm": _f("lcm", "same", "*", "*"),
+    "factorial": _f("CAST(factorial(CAST({0} AS INTEGER)) AS DECIMAL(38,0))", "numeric", "int8"),
+    "width_bucket": _f("sqlvec_width_bucket", "int4", "float8", "float8", "float8", "int4"),
+    "setseed": _f("setseed", "void", "float8", volatile=True),
+    # dates and times
+    "age": _f("age", "interval", "timestamptz", "timestamptz", optional=1),
+    "clock_timestamp": _f("get_current_timestamp", "timestamptz", volatile=True),
+    "statement_timestamp": _f("now", "timestamptz"), "transaction_timestamp": _f("now", "timestamptz"),
+    "make_date": _f("make_date", "date", "int4", "int4", "int4"),
+    "make_time": _f("make_time", "time", "int4", "int4", "float8"),
+    "make_timestamp": _f("make_timestamp", "timestamp", "int4", "int4", "int4", "int4", "int4", "float8"),
+    "make_timestamptz": _f("make_timestamptz", "timestamptz", "int4", "int4", "int4", "int4", "int4", "float8"),
+    "date_part": _f("CAST(date_part({0}, {1}) AS DOUBLE)", "float8", "text", "timestamp"),
+    "date_trunc": _f("date_trunc", "same2", "text", "timestamptz"),
+    "justify_days": _f("sqlvec_justify_days", "interval", "interval"),
+    "isfinite": _f("isfinite", "bool", "timestamp"),
+    # arrays
+    "array_length": _f("sqlvec_array_length", "int4", "*", "int4"), "cardinality": _f("len", "int4", "*"),
+    "array_upper": _f("sqlvec_array_length", "int4", "*", "int4"),
+    "array_ndims": _f("CASE WHEN len({0}) > 0 THEN 1 END", "int4", "*"),
+    "array_append": _f("list_append", "same", "*", "element"), "array_prepend": _f("list_prepend", "same2", "*", "*"),
+    "array_cat": _f("list_concat", "same", "*", "*"),
+    "array_position": _f("list_position", "int4", "*", "element"),
+    "array_remove": _f("list_filter({0}, lambda x: x IS DISTINCT FROM {1})", "same", "*", "element"),
+    "array_to_string": _f("sqlvec_array_to_string", "text", "*", "text", "text", optional=1),
+    "trim_array": _f("list_slice({0}, 1, len({0}) - {1})", "same", "*", "int4"),
+    "array_to_json": _f("to_json", "json", "*"),
+    # json
+    "to_json": _f("to_json", "json", "*"), "to_jsonb": _f("sqlvec_jsonb(to_json({0}))", "jsonb", "*"),
+    "row_to_json": _f("to_json", "json", "*"),
+    "json_build_object": _f("json_object", "json", "*", "..."), "json_build_array": _f("json_array", "json", "*", "..."),
+    "jsonb_build_object": _f("sqlvec_jsonb(json_object({*}))", "jsonb", "*", "..."),
+    "jsonb_build_array": _f("sqlvec_jsonb(json_array({*}))", "jsonb", "*", "..."),
+    "json_typeof": _f("sqlvec_json_typeof", "text", "json"), "jsonb_typeof": _f("sqlvec_json_typeof", "text", "jsonb"),
+    "json_array_length": _f("CAST(json_array_length({0}) AS INTEGER)", "int4", "json"),
+    "jsonb_array_length": _f("CAST(json_array_length({0}) AS INTEGER)", "int4", "jsonb"),
+    "jsonb_set": _f("sqlvec_jsonb_set", "jsonb", "jsonb", "_text", "jsonb", "bool", optional=1),
+    "jsonb_strip_nulls": _f("sqlvec_jsonb_strip_nulls", "jsonb", "jsonb"),
+    "jsonb_pretty": _f("sqlvec_jsonb_pretty", "text", "jsonb"),
+    "jsonb_extract_path_text": _f("sqlvec_json_path_text(CAST({0} AS VARCHAR), [{*1}])", "text", "jsonb", "text", "..."),
+    "jsonb_extract_path": _f("CAST(sqlvec_json_path(CAST({0} AS VARCHAR), [{*1}]) AS JSON)", "jsonb", "jsonb", "text", "..."),
+    "jsonb_exists": _f("sqlvec_jsonb_exists(CAST({0} AS VARCHAR), [{1}], 1)", "bool", "jsonb", "text"),
+    "json_object_keys": _f("unnest(json_keys({0}))", "text", "json"),
+    "jsonb_object_keys": _f("unnest(json_keys({0}))", "text", "jsonb"),
+    "json_array_elements": _f("unnest(json_extract({0}, '$[*]'))", "json", "json"),
+    "jsonb_array_elements": _f("unnest(json_extract({0}, '$[*]'))", "jsonb", "jsonb"),
+    "json_array_elements_text": _f("unnest(json_extract_string({0}, '$[*]'))", "text", "json"),
+    "jsonb_array_elements_text": _f("unnest(json_extract_string({0}, '$[*]'))", "text", "jsonb"),
+    # vectors
+    "vector_dims": _f("CAST(len(CAST({0} AS FLOAT[])) AS INTEGER)", "int4", "vector"),
+    "vector_norm": _f("sqlvec_vector_norm(CAST({0} AS FLOAT[]))", "float8", "vector"),
+    "l2_norm": _f("sqlvec_vector_norm(CAST({0} AS FLOAT[]))", "float8", "vector"),
+    "l2_normalize": _f("sqlvec_l2_normalize(CAST({0} AS FLOAT[]))", "vector", "vector"),
+    "subvector": _f("sqlvec_subvector(CAST({0} AS FLOAT[]), {1}, {2})", "vector", "vector", "int4", "int4"),
+    # ids and system
+    "gen_random_uuid": _f("uuid", "uuid", volatile=True), "uuid_generate_v4": _f("uuid", "uuid", volatile=True),
+    "pg_sleep": _f("sqlvec_pg_sleep", "void", "float8", volatile=True),
+    "obj_description": _f("CAST(NULL AS VARCHAR)", "text", "*", "*", optional=1),
+    "col_description": _f("CAST(NULL AS VARCHAR)", "text", "*", "*"),
+    "shobj_description": _f("CAST(NULL AS VARCHAR)", "text", "*", "*"),
+    "pg_table_is_visible": _f("sqlvec_table_is_visible", "bool", "int8"),
+    "pg_type_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8"),
+    "pg_get_userbyid": _f("'postgres'", "name", "int8"),
+    "pg_encoding_to_char": _f("'UTF8'", "name", "int4"),
+    "pg_get_expr": _f("sqlvec_get_expr", "text", "text", "int8", "bool", optional=1),
+    "pg_get_indexdef": _f("sqlvec_get_indexdef", "text", "int8", "int4", "bool", optional=2),
+    "pg_get_constraintdef": _f("sqlvec_get_constraintdef", "text", "int8", "bool", optional=1),
+    "pg_relation_size": _f("sqlvec_relation_size", "int8", "*", "text", optional=1),
+    "pg_total_relation_size": _f("sqlvec_relation_size", "int8", "*"),
+    "pg_table_size": _f("sqlvec_relation_size", "int8", "*"),
+    "pg_size_pretty": _f("sqlvec_size_pretty", "text", "int8"),
+    "has_table_privilege": _f("true", "bool", "*", "*", "*", optional=1),
+    "has_schema_privilege": _f("true", "bool", "*", "*", "*", optional=1),
+    "has_database_privilege": _f("true", "bool", "*", "*", "*", optional=1),
+    "txid_current": _f("CAST(txid_current() AS BIGINT)", "int8", volatile=True),
+    "bool_and": _f("bool_and", "bool", "bool"), "bool_or": _f("bool_or", "bool", "bool"),
+    "every": _f("bool_and", "bool", "bool"),
+    "jsonb_agg": _f("sqlvec_jsonb(to_json(array_agg({0})))", "jsonb", "*"),
+    "grouping": _f("CAST(grouping({*}) AS INTEGER)", "int4", "*", "..."),
+    "bit_and": _f("bit_and", "same", "*"), "bit_or": _f("bit_or", "same", "*"),
+    "regr_slope": _f("regr_slope", "float8", "float8", "float8"),
+    "regr_intercept": _f("regr_intercept", "float8", "float8", "float8"),
+    "mode": _f("mode", "same"),
+    "cume_dist": _f("cume_dist", "float8"), "percent_rank": _f("percent_rank", "float8"),
+    "rank": _f("rank", "int8"), "dense_rank": _f("dense_rank", "int8"), "row_number": _f("row_number", "int8"),
+    "ntile": _f("ntile", "int4", "int4"),
+}  # fmt: skip
+
+AGGREGATES = frozenset({"bool_and", "bool_or", "every", "jsonb_agg", "bit_and", "bit_or", "regr_slope", "regr_intercept", "mode", "grouping"})
+
+# sqlglot's own function classes by name; it prints them for DuckDB itself. Value: result type as above.
+CLASSES: dict[str, str] = {
+    "Lower": "text", "Upper": "text", "Substring": "text", "Trim": "text", "Left": "text", "Right": "text",
+    "Replace": "text", "Translate": "text", "Pad": "text", "Repeat": "text", "Reverse": "text", "Chr": "text", "MD5": "text",
+    "ConcatWs": "text", "SplitPart": "text", "Length": "int4", "StrPosition": "int4", "StartsWith": "bool",
+    "BitLength": "int4", "RegexpReplace": "text", "RegexpLike": "bool", "Format": "text", "TimeToStr": "text", "ToChar": "text",
+    "Overlay": "text", "Unicode": "int4", "Ascii": "int4", "ByteLength": "int4",
+    "Sqrt": "float8", "Cbrt": "float8", "Exp": "float8", "Ln": "float8", "Sin": "float8", "Cos": "float8", "Tan": "float8",
+    "Asin": "float8", "Acos": "float8", "Atan": "float8", "Atan2": "float8", "Degrees": "float8", "Radians": "float8", "Pi": "float8",
+    "Rand": "float8", "Abs": "same", "Sign": "float8",
+    "CurrentTimestamp": "timestamptz", "CurrentDate": "date", "CurrentTime": "time", "Localtimestamp": "timestamp", "Localtime": "time",
+    "CurrentDatetime": "timestamp", "TimestampTrunc": "same", "DateTrunc": "same", "UnixToTime": "timestamptz", "StrToTime": "timestamptz",
+    "StrToDate": "date", "Uuid": "uuid", "ArrayToString": "text", "StringToArray": "_text", "Split": "_text",
+    "ArrayAppend": "same", "ArrayPrepend": "same", "ArrayConcat": "same", "ArrayRemove": "same", "ArrayPosition": "int4",
+    "Min": "same", "Max": "same", "Stddev": "float8", "StddevSamp": "float8", "StddevPop": "float8", "Variance": "float8",
+    "VariancePop": "float8", "Corr": "float8", "CovarSamp": "float8", "CovarPop": "float8", "LogicalAnd": "bool", "LogicalOr": "bool",
+    "ArrayAgg": "array", "JSONArrayAgg": "json", "JSONObjectAgg": "json", "JSONBObjectAgg": "jsonb",
+    "RowNumber": "int8", "Rank": "int8", "DenseRank": "int8", "PercentRank": "float8", "CumeDist": "float8", "Ntile": "int4",
+    "Lag": "same", "Lead": "same", "FirstValue": "same", "LastValue": "same", "NthValue": "same", "PercentileCont": "float8",
+    "PercentileDisc": "?", "Mode": "same", "Explode": "element", "Grouping": "int4", "RegexpExtract": "text", "JSONKeys": "?",
+    "BitwiseAndAgg": "same", "BitwiseOrAgg": "same", "RegrSlope": "float8", "RegrIntercept": "float8", "Levenshtein": "int4",
+}  # fmt: skip

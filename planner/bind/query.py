@@ -1,0 +1,311 @@
+"""Queries: SELECT, set operations, VALUES and WITH, bound level by level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from sqlvec.core.errors import (
+    FeatureNotSupported,
+    InvalidColumnReference,
+    InvalidRowCountInLimitClause,
+    InvalidRowCountInOffsetClause,
+    SqlSyntaxError,
+)
+from sqlvec.core.types.pg_type import PgType
+
+from .binder import Binder
+from .coerce import as_boolean, as_integer, settle, unify
+from .from_items import bind_from, expand_star
+from .names import output_name
+from .primaries import fold
+from .scope import Scope, ScopeColumn
+from .typed import INT8, Node, Typed, cast, position_of, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """A query for DuckDB and the columns that it returns; `type` None where only DuckDB knows."""
+
+    tree: Node
+    columns: tuple[ScopeColumn, ...]
+    is_correlated: bool = False
+
+
+def bind_query(binder: Binder, tree: Node, parent: Scope | None) -> BoundQuery:
+    scope = Scope(parent=parent)
+    with_ = tree.args.get("with_") or tree.args.get("with")
+    if with_ is not None:
+        bind_ctes(binder, with_, scope)
+    if isinstance(tree, exp.Subquery) and not tree.args.get("alias"):
+        bound = _bind_wrapped(binder, tree, scope)
+    elif isinstance(tree, exp.Select):
+        bound = _bind_select(binder, tree, scope)
+    elif isinstance(tree, exp.SetOperation):
+        bound = _bind_set_operation(binder, tree, scope)
+    elif isinstance(tree, exp.Values):
+        bound = _bind_values(binder, tree, scope)
+    elif isinstance(tree, exp.Table):
+        bound = bind_query(binder, exp.select("*").from_(tree.copy()), scope)
+    else:
+        raise binder.unsupported(tree)
+    return replace(bound, is_correlated=scope.used_outer)
+
+
+def _bind_wrapped(binder: Binder, tree: exp.Subquery, scope: Scope) -> BoundQuery:
+    """(query) ORDER BY ... LIMIT ..."""
+    inner = bind_query(binder, tree.this, scope)
+    tree.set("this", inner.tree)
+    _bind_tail(binder, tree, scope, inner.columns)
+    return BoundQuery(tree, inner.columns)
+
+
+def bind_ctes(binder: Binder, with_: Node, scope: Scope) -> None:
+    is_recursive = bool(with_.args.get("recursive"))
+    for item in with_.expressions:
+        name = fold(item.args["alias"].this)
+        names = [fold(column) for column in item.args["alias"].args.get("columns") or []]
+        query = item.this
+        if isinstance(query, (exp.Insert, exp.Update, exp.Delete)):
+            raise FeatureNotSupported("data-modifying statements in WITH are not supported", position=position_of(item))
+        if is_recursive and isinstance(query, exp.SetOperation):
+            bound = _bind_recursive(binder, query, scope, name, names)
+        else:
+            bound = bind_query(binder, query, scope)
+        columns = _renamed(bound.columns, names)
+        item.set("this", bound.tree)
+        item.set("alias", exp.TableAlias(this=quoted(name), columns=[quoted(column.name) for column in columns]))
+        scope.ctes[name] = columns
+
+
+def _bind_recursive(binder: Binder, query: exp.SetOperation, scope: Scope, name: str, names: list[str]) -> BoundQuery:
+    """The first branch gives the names and types; only then does the second see the CTE."""
+    first = bind_query(binder, query.this, scope)
+    scope.ctes[name] = _renamed(first.columns, names)
+    second = bind_query(binder, query.expression, scope)
+    _same_width(query, first, second)
+    tree = type(query)(this=first.tree, expression=second.tree, distinct=query.args.get("distinct"))
+    return BoundQuery(tree, first.columns)
+
+
+def _renamed(columns: tuple[ScopeColumn, ...], names: list[str]) -> tuple[ScopeColumn, ...]:
+    fresh = [*names, *(column.name for column in columns[len(names) :])]
+    return tuple(ScopeColumn(new, column.type, column.typmod) for new, column in zip(fresh, columns, strict=False))
+
+
+def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
+    if tree.args.get("locks"):
+        tree.set("locks", None)
+    if tree.args.get("into"):
+        raise FeatureNotSupported("SELECT INTO is not allowed here", position=position_of(tree))
+    bind_from(binder, tree, scope)
+    where = tree.args.get("where")
+    if where is not None:
+        where.set("this", as_boolean(binder, binder.expression(where.this, scope), "WHERE").node)
+    originals = expand_star(tree.expressions, scope)
+    outputs = [_output(binder, item, scope) for item in originals]
+    columns = tuple(column for _, column in outputs)
+    names = [column.name for column in columns]
+    _bind_group(binder, tree, scope, originals, names)
+    having = tree.args.get("having")
+    if having is not None:
+        having.set("this", as_boolean(binder, binder.expression(having.this, scope), "HAVING").node)
+    _bind_distinct(binder, tree, scope, originals, names)
+    tree.set("expressions", [node for node, _ in outputs])
+    _bind_windows(binder, tree, scope)
+    _bind_order(binder, tree, scope, names, originals)
+    _bind_limits(binder, tree, scope)
+    return BoundQuery(tree, columns)
+
+
+def _output(binder: Binder, item: Node, scope: Scope) -> tuple[Node, ScopeColumn]:
+    name = fold(item.args["alias"]) if isinstance(item, exp.Alias) else output_name(item)
+    inner = item.this if isinstance(item, exp.Alias) else item
+    value = settle(binder, binder.expression(inner.copy(), scope))
+    column = ScopeColumn(name, value.type, value.typmod, value.table_oid, value.attribute)
+    return exp.Alias(this=value.node, alias=quoted(name)), column
+
+
+def _bind_group(binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]) -> None:
+    group = tree.args.get("group")
+    if group is None:
+        return
+    group.set("expressions", [_group_key(binder, item, scope, originals, names) for item in group.expressions])
+    for kind in ("grouping_sets", "cube", "rollup"):
+        for item in group.args.get(kind) or []:
+            if isinstance(item, exp.Expression):
+                _bind_grouping(binder, item, scope, originals, names)
+
+
+def _bind_grouping(binder: Binder, node: Node, scope: Scope, originals: list[Node], names: list[str]) -> None:
+    bound: list[Node] = []
+    for item in node.expressions:
+        if isinstance(item, (exp.Tuple, exp.Cube, exp.Rollup, exp.GroupingSets)):
+            _bind_grouping(binder, item, scope, originals, names)
+            bound.append(item)
+        elif isinstance(item, exp.Paren):
+            item.set("this", _group_key(binder, item.this, scope, originals, names))
+            bound.append(item)
+        else:
+            bound.append(_group_key(binder, item, scope, originals, names))
+    node.set("expressions", bound)
+
+
+def _group_key(binder: Binder, item: Node, scope: Scope, originals: list[Node], names: list[str]) -> Node:
+    """GROUP BY takes a position, an input column, or an output name, in that order of preference."""
+    chosen = _by_position(item, originals, "GROUP BY")
+    if chosen is None and _is_bare_name(item):
+        name = fold(item.this)
+        is_input = any(entry.column(name) for entry in scope.entries)
+        if not is_input and name in names:
+            chosen = originals[names.index(name)]
+    source = chosen if chosen is not None else item
+    source = source.this if isinstance(source, exp.Alias) else source
+    return settle(binder, binder.expression(source.copy(), scope)).node
+
+
+def _is_bare_name(node: Node) -> bool:
+    return isinstance(node, exp.Column) and node.args.get("table") is None and isinstance(node.this, exp.Identifier)
+
+
+def _by_position(item: Node, originals: list[Node], clause: str) -> Node | None:
+    if not (isinstance(item, exp.Literal) and not item.is_string):
+        return None
+    index = int(item.this) if str(item.this).isdigit() else 0
+    if not 1 <= index <= len(originals):
+        raise InvalidColumnReference(f"{clause} position {item.this} is not in select list", position=position_of(item))
+    return originals[index - 1]
+
+
+def _bind_distinct(binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]) -> None:
+    distinct = tree.args.get("distinct")
+    on = distinct.args.get("on") if distinct is not None else None
+    if on is None:
+        return
+    items = on.expressions if isinstance(on, exp.Tuple) else [on]
+    on_nodes = [_group_key(binder, item, scope, originals, names) for item in items]
+    distinct.set("on", exp.Tuple(expressions=on_nodes))
+
+
+def _bind_windows(binder: Binder, tree: exp.Select, scope: Scope) -> None:
+    for item in tree.args.get("windows") or []:
+        item.set("partition_by", [settle(binder, binder.expression(p, scope)).node for p in item.args.get("partition_by") or []])
+        order = item.args.get("order")
+        for key in order.expressions if order is not None else ():
+            key.set("this", settle(binder, binder.expression(key.this, scope)).node)
+
+
+def _bind_order(binder: Binder, tree: Node, scope: Scope, names: list[str], originals: list[Node]) -> None:
+    order = tree.args.get("order")
+    if order is None:
+        return
+    for item in order.expressions:
+        inner = item.this
+        if _by_position(inner, originals or [inner] * len(names), "ORDER BY") is not None:
+            continue
+        if _is_bare_name(inner) and fold(inner.this) in names:
+            name = fold(inner.this)
+            if names.count(name) == 1 or not originals:
+                item.set("this", exp.Literal.number(names.index(name) + 1))
+                continue
+        item.set("this", settle(binder, binder.expression(inner, scope)).node)
+
+
+def _bind_limits(binder: Binder, tree: Node, scope: Scope) -> None:
+    limit = tree.args.get("limit")
+    if isinstance(limit, exp.Fetch):
+        count = limit.args.get("count") or exp.Literal.number(1)
+        if limit.args.get("limit_options") and limit.args["limit_options"].args.get("with_ties"):
+            raise FeatureNotSupported("FETCH ... WITH TIES is not supported")
+        limit = exp.Limit(expression=count)
+        tree.set("limit", limit)
+    if limit is not None:
+        limit.set("expression", _limit_value(binder, limit.expression, scope, "LIMIT"))
+        if isinstance(limit.expression, exp.Null):
+            tree.set("limit", None)
+    offset = tree.args.get("offset")
+    if offset is not None:
+        offset.set("expression", _limit_value(binder, offset.expression, scope, "OFFSET"))
+
+
+def _limit_value(binder: Binder, node: Node, scope: Scope, clause: str) -> Node:
+    if isinstance(node, exp.Null) or (isinstance(node, exp.Column) and node.name.lower() == "all"):
+        return exp.Null()
+    inner = node.this if isinstance(node, exp.Neg) else node
+    if isinstance(node, exp.Neg) and isinstance(inner, exp.Literal):
+        kind = InvalidRowCountInLimitClause if clause == "LIMIT" else InvalidRowCountInOffsetClause
+        raise kind(f"{clause} must not be negative")
+    value = as_integer(binder, binder.expression(node, scope), clause)
+    return value.node if isinstance(value.node, exp.Literal) else (value.node if value.is_type(INT8) else cast(value.node, "BIGINT"))
+
+
+def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) -> BoundQuery:
+    left = bind_query(binder, tree.this, scope)
+    right = bind_query(binder, tree.expression, scope)
+    _same_width(tree, left, right)
+    columns: list[ScopeColumn] = []
+    casts: list[PgType | None] = []
+    label = type(tree).__name__.upper()
+    for a, b in zip(left.columns, right.columns, strict=True):
+        _, kind = unify(binder, [Typed(exp.Null(), a.type, a.typmod), Typed(exp.Null(), b.type, b.typmod)], label)
+        columns.append(ScopeColumn(a.name, kind, a.typmod if a.typmod == b.typmod else -1))
+        casts.append(kind)
+    tree.set("this", _branch(left, casts))
+    tree.set("expression", _branch(right, casts))
+    _bind_tail(binder, tree, scope, tuple(columns))
+    return BoundQuery(tree, tuple(columns))
+
+
+def _branch(bound: BoundQuery, casts: list[PgType | None]) -> Node:
+    """Cast a branch's columns where the common type differs; keep its own ORDER BY inside parentheses."""
+    tree = bound.tree
+    if any(kind is not None and column.type is not None and kind.oid != column.type.oid for kind, column in zip(casts, bound.columns, strict=True)):
+        items: list[Node] = []
+        for kind, column in zip(casts, bound.columns, strict=True):
+            source: Node = exp.Column(this=quoted(column.name), table=quoted("__branch"))
+            if kind is not None and column.type is not None and kind.oid != column.type.oid:
+                source = cast(source, kind.duckdb)
+            items.append(exp.Alias(this=source, alias=quoted(column.name)))
+        wrapped = exp.Subquery(this=tree, alias=exp.TableAlias(this=quoted("__branch")))
+        return exp.Select(expressions=items).from_(wrapped)
+    if isinstance(tree, (exp.Select, exp.SetOperation)) and (tree.args.get("order") or tree.args.get("limit") or isinstance(tree, exp.SetOperation)):
+        return exp.Subquery(this=tree)
+    return tree
+
+
+def _same_width(tree: Node, left: BoundQuery, right: BoundQuery) -> None:
+    if len(left.columns) != len(right.columns):
+        label = type(tree).__name__.upper()
+        raise SqlSyntaxError(f"each {label} query must have the same number of columns", position=position_of(right.tree))
+
+
+def _bind_tail(binder: Binder, tree: Node, scope: Scope, columns: tuple[ScopeColumn, ...]) -> None:
+    """ORDER BY, LIMIT, OFFSET behind a set operation see the output columns only."""
+    names = [column.name for column in columns]
+    _bind_order(binder, tree, scope, names, [])
+    _bind_limits(binder, tree, scope)
+
+
+def _bind_values(binder: Binder, tree: exp.Values, scope: Scope) -> BoundQuery:
+    rows = [item.expressions if isinstance(item, exp.Tuple) else [item] for item in tree.expressions]
+    widths = {len(row) for row in rows}
+    if len(widths) != 1:
+        raise SqlSyntaxError("VALUES lists must all be the same length", position=position_of(tree))
+    bound = [[binder.expression(item, scope) for item in row] for row in rows]
+    columns: list[ScopeColumn] = []
+    for index in range(widths.pop()):
+        values, kind = unify(binder, [row[index] for row in bound], "VALUES")
+        for row, value in zip(bound, values, strict=True):
+            row[index] = value
+        typmods = {value.typmod for value in values}
+        columns.append(ScopeColumn(f"column{index + 1}", kind, typmods.pop() if len(typmods) == 1 else -1))
+    tuples = [exp.Tuple(expressions=[value.node for value in row]) for row in bound]
+    source = exp.Values(expressions=tuples, alias=exp.TableAlias(this=quoted("__values"), columns=[quoted(c.name) for c in columns]))
+    select = exp.Select(expressions=[exp.Column(this=quoted(c.name), table=quoted("__values")) for c in columns]).from_(source)
+    for key in ("order", "limit", "offset"):
+        if tree.args.get(key) is not None:
+            select.set(key, tree.args[key])
+    _bind_tail(binder, select, scope, tuple(columns))
+    return BoundQuery(select, tuple(columns))
+

@@ -1,0 +1,135 @@
+"""Scope: the names that an expression can see, innermost query first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlvec.core.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
+from sqlvec.core.types.pg_type import PgType
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeColumn:
+    """A column of a FROM item; `type` None where only DuckDB knows."""
+
+    name: str
+    type: PgType | None
+    typmod: int = -1
+    table_oid: int = 0
+    attribute: int = 0
+
+
+@dataclass(slots=True)
+class RangeEntry:
+    """A FROM item under its alias. `merged` names columns that a USING join shows through another item."""
+
+    alias: str
+    columns: tuple[ScopeColumn, ...]
+    schema: str | None = None
+    merged: set[str] = field(default_factory=set)
+    is_lateral_visible: bool = True
+
+    def column(self, name: str) -> ScopeColumn | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(slots=True)
+class Scope:
+    """FROM items of one query level. `outputs` are its select aliases, for ORDER BY and GROUP BY."""
+
+    parent: Scope | None = None
+    entries: list[RangeEntry] = field(default_factory=list)
+    ctes: dict[str, tuple[ScopeColumn, ...]] = field(default_factory=dict)
+    used_outer: bool = False  # an expression below referred to an enclosing query
+
+    def find(self, table: str | None, name: str, position: int | None) -> tuple[RangeEntry, ScopeColumn]:
+        """Resolve a column; raises 42703, 42702 or 42P01 as PostgreSQL words them."""
+        level: Scope | None = self
+        while level is not None:
+            found = level._here(table, name, position)
+            if found is not None:
+                if level is not self:
+                    self._mark_outer(level)
+                return found
+            level = level.parent
+        raise self._missing(table, name, position)
+
+    def _mark_outer(self, until: Scope) -> None:
+        level: Scope | None = self
+        while level is not None and level is not until:
+            level.used_outer = True
+            level = level.parent
+
+    def _here(self, table: str | None, name: str, position: int | None) -> tuple[RangeEntry, ScopeColumn] | None:
+        hits = [
+            (entry, column)
+            for entry in self.entries
+            if (table is None and name not in entry.merged) or entry.alias == table
+            for column in entry.columns
+            if column.name == name
+        ]
+        if len(hits) > 1:
+            raise AmbiguousColumn(f'column reference "{name}" is ambiguous', position=position)
+        if hits:
+            return hits[0]
+        if table is not None and self.entry(table) is not None:
+            raise UndefinedColumn(f"column {table}.{name} does not exist", position=position)
+        return None
+
+    def entry(self, alias: str) -> RangeEntry | None:
+        return next((entry for entry in self.entries if entry.alias == alias), None)
+
+    def find_entry(self, alias: str) -> RangeEntry | None:
+        level: Scope | None = self
+        while level is not None:
+            entry = level.entry(alias)
+            if entry is not None:
+                return entry
+            level = level.parent
+        return None
+
+    def cte(self, name: str) -> tuple[ScopeColumn, ...] | None:
+        level: Scope | None = self
+        while level is not None:
+            if name in level.ctes:
+                return level.ctes[name]
+            level = level.parent
+        return None
+
+    def visible(self) -> Iterator[RangeEntry]:
+        level: Scope | None = self
+        while level is not None:
+            yield from level.entries
+            level = level.parent
+
+    def _missing(self, table: str | None, name: str, position: int | None) -> Exception:
+        if table is not None:
+            return UndefinedTable(f'missing FROM-clause entry for table "{table}"', position=position)
+        hint = self._hint(name)
+        return UndefinedColumn(f'column "{name}" does not exist', position=position, hint=hint)
+
+    def _hint(self, name: str) -> str | None:
+        """PostgreSQL's suggestion of the nearest column, where one is near enough."""
+        near = [
+            (_distance(name, column.name), f"{entry.alias}.{column.name}")
+            for entry in self.visible()
+            for column in entry.columns
+            if not column.name.startswith("_sqlvec")
+        ]
+        best = min(near, default=None)
+        if best is None or best[0] > 3 or best[0] * 2 > len(name):
+            return None
+        return f'Perhaps you meant to reference the column "{best[1]}".'
+
+
+def _distance(left: str, right: str) -> int:
+    """Levenshtein's edit distance."""
+    if abs(len(left) - len(right)) > 3:
+        return 99
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(right, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]

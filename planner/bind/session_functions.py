@@ -1,0 +1,173 @@
+"""Functions of the session: answered while binding from the catalog and settings, or tied to sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from sqlvec.core.errors import UndefinedFunction, UndefinedObject, UndefinedTable, WrongObjectType
+from sqlvec.core.schema import Sequence, Table
+from sqlvec.core.settings.registry import SERVER_VERSION
+from sqlvec.core.types.registry import array_of, type_by_name
+
+from .binder import Binder
+from .coerce import resolve, settle
+from .registered import relation_oid, split_name
+from .typed import BOOL, INT4, INT8, TEXT, Typed, call, cast, number, pg, string
+
+Builder = Callable[[Binder, list[Typed], int | None], Typed]
+NAME = pg("name")
+VERSION = f"PostgreSQL {SERVER_VERSION} (sqlvec 0.1.0)"
+
+
+def _constant(value: str) -> Builder:
+    return lambda _binder, _arguments, _position: Typed(string(value), TEXT)
+
+
+def _current_schema(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    schemas = [name for name in binder.catalog.search_path if name != "pg_catalog" and binder.catalog.has_schema(name)]
+    return Typed(string(schemas[0]) if schemas else cast(exp.Null(), "VARCHAR"), NAME)
+
+
+def _current_schemas(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    implicit = isinstance(arguments[0].node, exp.Boolean) and bool(arguments[0].node.this) if arguments else False
+    names = [n for n in binder.catalog.search_path if (n != "pg_catalog" or implicit) and (n == "pg_catalog" or binder.catalog.has_schema(n))]
+    return Typed(exp.Array(expressions=[string(name) for name in names]), array_of(NAME))
+
+
+def _current_setting(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    name = _literal(arguments, position, "current_setting")
+    try:
+        value = binder.catalog.settings.get(name)
+    except UndefinedObject:
+        if len(arguments) > 1:
+            return Typed(cast(exp.Null(), "VARCHAR"), TEXT)
+        raise
+    binder.is_volatile = True
+    return Typed(string(value), TEXT)
+
+
+def _set_config(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    """set_config(name, value, is_local) runs as a function of the session while rows are made."""
+    binder.is_volatile = True
+    values = [resolve(binder, value, BOOL if index == 2 else TEXT) for index, value in enumerate(arguments)]
+    return Typed(call("sqlvec_set_config", call("getvariable", string("sqlvec_session")), *(v.node for v in values)), TEXT)
+
+
+def _literal(arguments: list[Typed], position: int | None, name: str) -> str:
+    if not arguments or arguments[0].literal is None:
+        types = ", ".join(a.type.sql_name if a.type else "unknown" for a in arguments)
+        raise UndefinedFunction(f"function {name}({types}) is supported with a constant name only", position=position)
+    return arguments[0].literal
+
+
+def _sequence(binder: Binder, arguments: list[Typed], position: int | None) -> Sequence:
+    text = arguments[0].literal
+    found = None
+    if text is not None:
+        schema, name = split_name(text)
+        found = binder.catalog.relation(schema, name)
+        if found is None:
+            raise UndefinedTable(f'relation "{text}" does not exist', position=None)
+    else:
+        node = arguments[0].node
+        inner = node.this if isinstance(node, exp.Cast) else node
+        if isinstance(inner, exp.Literal):
+            found = binder.catalog.relation_by_oid(int(inner.this))
+    if not isinstance(found, Sequence):
+        raise WrongObjectType(f'"{text}" is not a sequence', position=position)
+    return found
+
+
+def _sequence_call(name: str) -> Builder:
+    def build(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+        binder.is_volatile = True
+        sequence = _sequence(binder, arguments, position)
+        rest = [resolve(binder, value, BOOL if index == 1 else INT8).node for index, value in enumerate(arguments[1:])]
+        if name == "setval" and len(rest) == 1:
+            rest.append(exp.true())
+        session = call("getvariable", string("sqlvec_session"))
+        # random() keeps DuckDB from folding the call into a constant: one value per row.
+        row = [call("random")] if name == "nextval" else []
+        return Typed(call(f"sqlvec_{name}", session, number(sequence.oid), *rest, *row), INT8)
+
+    return build
+
+
+def _lastval(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    binder.is_volatile = True
+    return Typed(call("sqlvec_lastval", call("getvariable", string("sqlvec_session"))), INT8)
+
+
+def _serial_sequence(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    table_name = _literal(arguments, position, "pg_get_serial_sequence")
+    schema, name = split_name(table_name)
+    table = binder.catalog.relation(schema, name)
+    if not isinstance(table, Table):
+        raise UndefinedTable(f'relation "{table_name}" does not exist')
+    column = table.column(arguments[1].literal or "")
+    owned = binder.catalog.relation_by_oid(column.sequence_oid) if column and column.sequence_oid else None
+    if not isinstance(owned, Sequence):
+        return Typed(cast(exp.Null(), "VARCHAR"), TEXT)
+    return Typed(string(f"{owned.schema}.{owned.name}"), TEXT)
+
+
+def _to_regtype(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    if arguments[0].literal is None:
+        value = settle(binder, arguments[0])
+        return Typed(call("sqlvec_to_regtype", value.node), pg("regtype"))
+    found = type_by_name(split_name(arguments[0].literal)[1])
+    return Typed(cast(number(found.oid) if found else exp.Null(), "BIGINT"), pg("regtype"))
+
+
+def _to_regclass(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    oid = relation_oid(binder, *split_name(_literal(arguments, position, "to_regclass")))
+    return Typed(cast(number(oid) if oid else exp.Null(), "BIGINT"), pg("regclass"))
+
+
+def _typeof(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    value = arguments[0]
+    name = "unknown" if value.is_open or value.type is None else value.type.sql_name
+    return Typed(string(name), TEXT)
+
+
+def _backend_pid(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    binder.is_volatile = True
+    return Typed(cast(call("getvariable", string("sqlvec_session")), "INTEGER"), INT4)
+
+
+SESSION_FUNCTIONS: dict[str, Builder] = {
+    "version": _constant(VERSION),
+    "current_database": lambda binder, _a, _p: Typed(string(binder.catalog.database), NAME),
+    "current_catalog": lambda binder, _a, _p: Typed(string(binder.catalog.database), NAME),
+    "current_user": lambda binder, _a, _p: Typed(string(binder.catalog.user), NAME),
+    "session_user": lambda binder, _a, _p: Typed(string(binder.catalog.user), NAME),
+    "current_schema": _current_schema,
+    "current_schemas": _current_schemas,
+    "current_setting": _current_setting,
+    "set_config": _set_config,
+    "nextval": _sequence_call("nextval"),
+    "currval": _sequence_call("currval"),
+    "setval": _sequence_call("setval"),
+    "lastval": _lastval,
+    "pg_get_serial_sequence": _serial_sequence,
+    "to_regtype": _to_regtype,
+    "to_regclass": _to_regclass,
+    "pg_typeof": _typeof,
+    "pg_backend_pid": _backend_pid,
+    "pg_is_in_recovery": lambda _b, _a, _p: Typed(exp.false(), BOOL),
+    "pg_postmaster_start_time": lambda _b, _a, _p: Typed(call("now"), pg("timestamptz")),
+    "inet_server_addr": lambda _b, _a, _p: Typed(cast(exp.Null(), "VARCHAR"), TEXT),
+    "inet_server_port": lambda _b, _a, _p: Typed(cast(exp.Null(), "INTEGER"), INT4),
+}
+
+
+def current_word(binder: Binder, node: exp.Expression, scope: object) -> Typed:
+    """CURRENT_USER, CURRENT_SCHEMA, version() and others that sqlglot has classes for."""
+    names = {
+        "CurrentUser": "current_user", "SessionUser": "session_user", "CurrentSchema": "current_schema",
+        "CurrentDatabase": "current_database", "CurrentCatalog": "current_catalog", "CurrentVersion": "version",
+        "CurrentRole": "current_user",
+    }  # fmt: skip
+    return SESSION_FUNCTIONS[names[type(node).__name__]](binder, [], None)

@@ -1,0 +1,138 @@
+"""Typed: a DuckDB expression with the PostgreSQL type it has, and the small constructors around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from sqlvec.core.types.pg_type import PgType
+from sqlvec.core.types.registry import type_by_name
+
+Node = exp.Expression
+
+
+def pg(name: str) -> PgType:
+    """A built-in type by name; the name is ours, so it exists."""
+    found = type_by_name(name)
+    assert found is not None, name
+    return found
+
+
+UNKNOWN = pg("unknown")
+TEXT = pg("text")
+BOOL = pg("bool")
+INT2 = pg("int2")
+INT4 = pg("int4")
+INT8 = pg("int8")
+NUMERIC = pg("numeric")
+FLOAT4 = pg("float4")
+FLOAT8 = pg("float8")
+VECTOR = pg("vector")
+JSON = pg("json")
+JSONB = pg("jsonb")
+DATE = pg("date")
+TIME = pg("time")
+TIMESTAMP = pg("timestamp")
+TIMESTAMPTZ = pg("timestamptz")
+INTERVAL = pg("interval")
+OID = pg("oid")
+UUID = pg("uuid")
+BYTEA = pg("bytea")
+
+NUMBERS = {t.oid: rank for rank, t in enumerate((INT2, INT4, INT8, NUMERIC, FLOAT4, FLOAT8))}
+INTEGERS = frozenset((INT2.oid, INT4.oid, INT8.oid))
+STRINGS = frozenset(pg(name).oid for name in ("text", "varchar", "bpchar", "name", "char"))
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """`type` is None where only DuckDB knows; UNKNOWN for untyped literals and parameters.
+
+    `parameter` is set while the node is a bare $n whose type is open; `literal` while it is a bare
+    string literal. `table_oid` and `attribute` tell a plain column's origin (RowDescription).
+    """
+
+    node: Node
+    type: PgType | None
+    typmod: int = -1
+    parameter: int | None = None
+    literal: str | None = None
+    position: int | None = None
+    table_oid: int = 0
+    attribute: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the context decides its type."""
+        return self.type is UNKNOWN
+
+    def is_type(self, *types: PgType) -> bool:
+        return self.type is not None and any(self.type.oid == other.oid for other in types)
+
+    @property
+    def is_string(self) -> bool:
+        return self.type is not None and self.type.oid in STRINGS
+
+    @property
+    def is_number(self) -> bool:
+        return self.type is not None and self.type.oid in NUMBERS
+
+    @property
+    def is_integer(self) -> bool:
+        return self.type is not None and self.type.oid in INTEGERS
+
+    @property
+    def is_array(self) -> bool:
+        return self.type is not None and self.type.is_array
+
+
+def position_of(node: Node) -> int | None:
+    """1-based character position of the leftmost token of a client's expression, where known."""
+    best: int | None = None
+    for item in node.walk():
+        start = item.meta.get("start") if item._meta else None
+        if start is not None and (best is None or start < best):
+            best = start
+    return None if best is None else best + 1
+
+
+def end_of(node: Node) -> int | None:
+    """0-based offset of the last character of an expression's last token, where known."""
+    ends = [item.meta["end"] for item in node.walk() if item._meta and "end" in item.meta]
+    return max(ends, default=None)
+
+
+def call(name: str, *arguments: Node) -> Node:
+    """A DuckDB function call, printed as is."""
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def cast(node: Node, duckdb_type: str) -> Node:
+    """CAST(node AS type) with DuckDB's spelling of the type."""
+    return exp.Cast(this=node, to=exp.DataType.build(duckdb_type, dialect="duckdb", udt=True))
+
+
+def paren(node: Node) -> Node:
+    """Parenthesised where precedence could matter."""
+    atoms = (exp.Column, exp.Literal, exp.Func, exp.Paren, exp.Subquery, exp.Cast, exp.Null, exp.Boolean, exp.Parameter)
+    if isinstance(node, atoms) and not isinstance(node, (exp.And, exp.Or, exp.Case)):
+        return node
+    return exp.Paren(this=node)
+
+
+def string(value: str) -> Node:
+    return exp.Literal.string(value)
+
+
+def number(value: int | float) -> Node:
+    return exp.Literal.number(value)
+
+
+def raise_error(sqlstate: str, message: str) -> Node:
+    """An expression that fails with this SQLSTATE when it is evaluated."""
+    return call("error", string(f"[sqlvec {sqlstate}] {message}"))
+
+
+def quoted(name: str) -> exp.Identifier:
+    return exp.to_identifier(name, quoted=True)

@@ -1,0 +1,161 @@
+"""vector_top_k: ORDER BY distance LIMIT k over one table becomes a vector search.
+
+The search returns a superset of the rows that the query needs, so ORDER BY, LIMIT and the select list stay
+where they are and run over k rows instead of the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from ..bind.distance import Distance, mark_of
+from ..bind.typed import Node
+from ..logical import QueryPlan, VectorSearch
+from .single_table import SingleTable, conjuncts, replace_table, single_table
+
+NAME = "vector_top_k"
+
+
+def apply(plan: QueryPlan) -> QueryPlan:
+    """Rewrite every block of the plan that matches."""
+    for block in list(plan.tree.find_all(exp.Select)):
+        plan = _apply_to(plan, block)
+    return plan
+
+
+def _apply_to(plan: QueryPlan, block: exp.Select) -> QueryPlan:
+    table = single_table(block)
+    limit = block.args.get("limit")
+    if table is None or limit is None or not _limits_rows(block):
+        return plan
+    found = _leading_distance(block)
+    if found is None or found.alias != table.alias or not _is_searchable(table, found):
+        return plan
+    bounds, filters = _split_where(block, found)
+    if any(_sees_outside(item, table.alias) for item in [*filters, found.operand]):
+        return plan
+    offset = block.args.get("offset")
+    search = VectorSearch(
+        number=len(plan.searches) + 1,
+        table_oid=table.table.oid,
+        alias=table.alias,
+        column=found.column,
+        metric=found.metric,
+        symbol=found.symbol,
+        operand=found.operand.copy(),
+        columns=(),
+        limit=limit.expression.copy(),
+        offset=offset.expression.copy() if offset is not None else None,
+        filter=exp.and_(*(item.copy() for item in filters), copy=False) if filters else None,
+        needs_ties=len(block.args["order"].expressions) > 1,
+    )
+    # A bound on the same distance only cuts the tail of the k nearest: it may run afterwards.
+    block.set("where", exp.Where(this=exp.and_(*bounds, copy=False)) if bounds else None)
+    return plan.with_search(replace_table(block, table, search), NAME)
+
+
+def _limits_rows(block: exp.Select) -> bool:
+    """Whether LIMIT counts the table's rows: nothing groups, windows or deduplicates before it."""
+    if any(block.args.get(key) for key in ("group", "having", "distinct", "qualify", "windows")):
+        return False
+    outputs = [*block.expressions, *(block.args["order"].expressions if block.args.get("order") else [])]
+    return not any(_changes_rows(item) for item in outputs)
+
+
+_ROW_CHANGING = ("unnest",)
+
+
+def _changes_rows(node: Node) -> bool:
+    for found in _own_nodes(node):
+        if isinstance(found, (exp.AggFunc, exp.Window, exp.Explode)):
+            return True
+        if isinstance(found, exp.Anonymous) and str(found.this).lower() in (*_ROW_CHANGING, *_AGGREGATE_CALLS):
+            return True
+    return False
+
+
+_AGGREGATE_CALLS = ("bool_and", "bool_or", "array_agg", "list", "bit_and", "bit_or", "regr_slope", "regr_intercept", "mode", "grouping")
+
+
+def _own_nodes(node: Node) -> Iterator[Node]:
+    """A tree's nodes without those inside subqueries."""
+    return (found for found in node.walk(prune=lambda item: isinstance(item, (exp.Subquery, exp.Select)) and item is not node))
+
+
+def _leading_distance(block: exp.Select) -> Distance | None:
+    """The distance that rows are sorted by, ascending; also as 1 - distance DESC and by position."""
+    order = block.args.get("order")
+    if order is None:
+        return None
+    first = order.expressions[0]
+    node = first.this
+    if isinstance(node, exp.Literal) and not node.is_string:
+        node = block.expressions[int(node.this) - 1]
+    node = node.this if isinstance(node, exp.Alias) else node
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if first.args.get("desc"):
+        return _similarity(node)
+    return mark_of(node)
+
+
+def _similarity(node: Node) -> Distance | None:
+    """1 - distance, or -(distance): falls as the distance grows."""
+    inner = node
+    while isinstance(inner, exp.Cast):
+        inner = inner.this
+    if isinstance(inner, exp.Sub) and not list(inner.this.find_all(exp.Column)):
+        return _through_casts(inner.expression)
+    if isinstance(inner, exp.Neg):
+        return _through_casts(inner.this)
+    if isinstance(inner, exp.Mul):
+        sides = (inner.this, inner.expression)
+        for one, other in (sides, sides[::-1]):
+            if one.sql() in ("(-1)", "-1", "CAST(-1 AS DOUBLE)", "CAST(-1 AS DOUBLE PRECISION)"):
+                return _through_casts(other)
+    return None
+
+
+def _through_casts(node: Node) -> Distance | None:
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    return mark_of(node)
+
+
+def _is_searchable(table: SingleTable, found: Distance) -> bool:
+    column = table.table.column(found.column)
+    return column is not None and column.is_searchable
+
+
+def _split_where(block: exp.Select, found: Distance) -> tuple[list[Node], list[Node]]:
+    """Conditions on the same distance, and the others."""
+    bounds: list[Node] = []
+    filters: list[Node] = []
+    for item in conjuncts(block):
+        (bounds if _is_upper_bound(item, found) else filters).append(item)
+    return bounds, filters
+
+
+def _is_upper_bound(item: Node, found: Distance) -> bool:
+    while isinstance(item, exp.Paren):
+        item = item.this
+    if isinstance(item, (exp.LT, exp.LTE)):
+        side, other = item.this, item.expression
+    elif isinstance(item, (exp.GT, exp.GTE)):
+        side, other = item.expression, item.this
+    else:
+        return False
+    mark = _through_casts(side)
+    return mark is not None and _same(mark, found) and not list(other.find_all(exp.Column, exp.Select))
+
+
+def _same(left: Distance, right: Distance) -> bool:
+    return (left.metric, left.alias, left.column) == (right.metric, right.alias, right.column) and left.operand == right.operand
+
+
+def _sees_outside(node: Node, alias: str) -> bool:
+    """Whether a condition needs another FROM item or an enclosing query (LATERAL)."""
+    inner_aliases = {found.alias_or_name for found in node.find_all(exp.Table, exp.Subquery)}
+    return any(found.table not in (alias, "") and found.table not in inner_aliases for found in node.find_all(exp.Column))

@@ -1,0 +1,5 @@
+"""Entry point of `python -m sqlvec`."""
+
+from .cli import main
+
+main(prog_name="sqlvec")

@@ -1,0 +1,129 @@
+"""SessionSettings: an immutable picture of a session's settings, with SET LOCAL as a layer on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ..errors import CantChangeRuntimeParam, UndefinedObject
+from ..types.output_format import OutputFormat
+from .registry import SETTINGS, find_setting
+from .setting import MEMORY_KB, TIME_MS, Scope, Setting
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Values by lower-case name. `start` is what RESET goes back to; `local` ends with the transaction."""
+
+    start: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    values: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    local: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    def get(self, name: str) -> str:
+        """The value as SHOW prints it; raises 42704 for an unknown name."""
+        key = name.lower()
+        for layer in (self.local, self.values, self.start):
+            if key in layer:
+                return layer[key]
+        return must_find(name).default
+
+    def is_on(self, name: str) -> bool:
+        return self.get(name) == "on"
+
+    def integer(self, name: str) -> int:
+        """The value in base units (milliseconds, kilobytes)."""
+        return int(self._scaled(name))
+
+    def number(self, name: str) -> float:
+        return self._scaled(name)
+
+    def _scaled(self, name: str) -> float:
+        text = self.get(name)
+        digits = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        suffix = text[len(digits) :]
+        units = TIME_MS if must_find(name).unit == "ms" else MEMORY_KB
+        return float(digits) * (units[suffix] if suffix else 1)
+
+    def is_default(self, name: str) -> bool:
+        key = name.lower()
+        return key not in self.local and key not in self.values and key not in self.start
+
+    def with_start(self, name: str, text: str) -> SessionSettings:
+        """A value from the start-up packet: RESET returns to it."""
+        setting, value = _checked(name, text)
+        return replace(self, start={**self.start, setting.name.lower(): value})
+
+    def with_value(self, name: str, text: str | None) -> SessionSettings:
+        """SET; None is DEFAULT."""
+        if text is None:
+            return self.reset(name)
+        setting, value = _checked(name, text)
+        key = setting.name.lower()
+        local = {k: v for k, v in self.local.items() if k != key}
+        return replace(self, values={**self.values, key: value}, local=local)
+
+    def with_local(self, name: str, text: str | None) -> SessionSettings:
+        """SET LOCAL; None is DEFAULT."""
+        setting = must_find(name)
+        if text is None:
+            _refuse_fixed(setting)
+            value = self.start.get(setting.name.lower(), setting.default)
+        else:
+            setting, value = _checked(name, text)
+        return replace(self, local={**self.local, setting.name.lower(): value})
+
+    def reset(self, name: str) -> SessionSettings:
+        setting = must_find(name)
+        _refuse_fixed(setting)
+        key = setting.name.lower()
+        return replace(
+            self,
+            values={k: v for k, v in self.values.items() if k != key},
+            local={k: v for k, v in self.local.items() if k != key},
+        )
+
+    def reset_all(self) -> SessionSettings:
+        return replace(self, values=_NONE, local=_NONE)
+
+    def without_local(self) -> SessionSettings:
+        """What stays after the transaction ends."""
+        return replace(self, local=_NONE) if self.local else self
+
+    def reported(self) -> dict[str, str]:
+        return {setting.name: self.get(setting.name) for setting in SETTINGS if setting.reported}
+
+    def output_format(self) -> OutputFormat:
+        return OutputFormat(
+            timezone=self.get("timezone"),
+            date_style=self.get("datestyle"),
+            interval_style=self.get("intervalstyle"),
+            bytea_output=self.get("bytea_output"),
+            extra_float_digits=int(self.get("extra_float_digits")),
+        )
+
+
+def must_find(name: str) -> Setting:
+    setting = find_setting(name)
+    if setting is None:
+        raise UndefinedObject(f'unrecognized configuration parameter "{name}"')
+    return setting
+
+
+def _checked(name: str, text: str) -> tuple[Setting, str]:
+    setting = must_find(name)
+    _refuse_fixed(setting)
+    return setting, setting.parse(setting.name, text)
+
+
+def _refuse_fixed(setting: Setting) -> None:
+    if setting.scope is Scope.INTERNAL:
+        raise CantChangeRuntimeParam(f'parameter "{setting.name}" cannot be changed')
+    if setting.scope is Scope.STARTUP:
+        raise CantChangeRuntimeParam(
+            f'parameter "{setting.name}" cannot be changed without restarting the server'
+        )
+
+

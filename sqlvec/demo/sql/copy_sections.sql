@@ -1,0 +1,1 @@
+COPY sections (section, label, is_code) FROM STDIN (FORMAT csv)

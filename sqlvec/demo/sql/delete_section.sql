@@ -1,0 +1,1 @@
+DELETE FROM debian_packages WHERE section = 'python';

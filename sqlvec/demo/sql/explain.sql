@@ -1,0 +1,6 @@
+EXPLAIN ANALYZE
+SELECT name, embedding <=> %(query)s::vector AS distance
+FROM debian_packages
+WHERE section = 'python'
+ORDER BY distance
+LIMIT 5;

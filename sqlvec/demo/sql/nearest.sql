@@ -1,0 +1,4 @@
+SELECT name, section, embedding, embedding <=> %(query)s::vector AS distance
+FROM debian_packages
+ORDER BY distance
+LIMIT 10;

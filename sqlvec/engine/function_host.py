@@ -1,0 +1,66 @@
+"""SessionFunctions: what SQL functions inside DuckDB need from sessions and catalog (FunctionHost)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlvec.core.schema import Table
+from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+class SessionFunctions:
+    """Calls come from DuckDB's worker threads while the session's own thread waits for the query."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def nextval(self, session: int, sequence_oid: int, count: int) -> list[int]:
+        values: list[int] = self._engine.session(session).sequences.next(sequence_oid, count).to_pylist()
+        return values
+
+    def currval(self, session: int, sequence_oid: int) -> int:
+        return self._engine.session(session).sequences.current(sequence_oid)
+
+    def lastval(self, session: int) -> int:
+        return self._engine.session(session).sequences.last()
+
+    def setval(self, session: int, sequence_oid: int, value: int, is_called: bool) -> int:  # noqa: FBT001
+        return self._engine.session(session).sequences.set(sequence_oid, value, is_called=is_called)
+
+    def sequence_state(self, sequence_oid: int) -> tuple[int, int]:
+        sessions = self._engine.sessions()
+        return sessions[0].sequences.state(sequence_oid)
+
+    def set_config(self, session: int, name: str, value: str, is_local: bool) -> str:  # noqa: FBT001
+        found = self._engine.session(session)
+        found.settings = found.settings.with_local(name, value) if is_local else found.settings.with_value(name, value)
+        return found.settings.get(name)
+
+    def relation_size(self, oid: int) -> int:
+        path = self._engine.store.index_path(oid)
+        if path is not None and path.exists():
+            return path.stat().st_size
+        return self._engine.store.table_size(oid)
+
+    def index_definition(self, oid: int) -> str | None:
+        for table in self._engine.store.catalog.each(Table):
+            if any(index.oid == oid for index in table.indexes) or any(u.index_oid == oid for u in table.uniques):
+                return index_definition(table, oid)
+        return None
+
+    def constraint_definition(self, oid: int) -> str | None:
+        for table in self._engine.store.catalog.each(Table):
+            if any(each.oid == oid for each in (*table.uniques, *table.checks)):
+                return constraint_definition(table, oid)
+        return None
+
+    def is_visible(self, oid: int) -> bool:
+        found = self._engine.store.catalog.objects.get(oid)
+        return getattr(found, "schema", "public") in ("public", "pg_catalog")
+
+    def check_interrupt(self, session: int | None) -> None:
+        if session is not None:
+            self._engine.session(session).check_cancelled()

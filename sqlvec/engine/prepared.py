@@ -1,0 +1,86 @@
+"""Prepared: a parsed statement with its plan, made once and made again when the catalog has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlvec.core.outcome import ResultColumn
+from sqlvec.core.types.pg_type import PgType
+from sqlvec.planner import statements as st
+from sqlvec.planner.logical import QueryPlan
+from sqlvec.planner.modify import ModifyPlan, plan_delete, plan_insert, plan_update
+from sqlvec.planner.plan import plan_query
+
+from .executor import describe
+from .rows import result_columns
+from .session_catalog import SessionCatalog
+
+if TYPE_CHECKING:
+    from .session import Session
+
+Plan: TypeAlias = QueryPlan | ModifyPlan | None
+Declared: TypeAlias = tuple[PgType | None, ...]
+
+
+class Prepared:
+    """`parsed` is None for an empty query string."""
+
+    def __init__(
+        self, parsed: st.ParsedStatement | None, sql: str, catalog: SessionCatalog, declared: Declared = ()
+    ) -> None:
+        self.parsed_or_empty = parsed
+        self.sql = sql
+        self._declared = declared
+        self._state = catalog.state
+        self._search_path = catalog.settings.get("search_path")
+        self.plan: Plan = plan_statement(parsed, sql, catalog, declared) if parsed is not None else None
+        self._columns: tuple[ResultColumn, ...] | None = None
+
+    @property
+    def parsed(self) -> st.ParsedStatement:
+        assert self.parsed_or_empty is not None
+        return self.parsed_or_empty
+
+    @property
+    def parameter_types(self) -> tuple[PgType, ...]:
+        return self.plan.parameters if self.plan is not None else ()
+
+    def is_fresh(self, catalog: SessionCatalog) -> bool:
+        """Whether names still mean what they meant when the plan was made."""
+        return self._state is catalog.state and self._search_path == catalog.settings.get("search_path") and not self._folds_session()
+
+    def _folds_session(self) -> bool:
+        """Volatile queries may hold values of the session (current_setting), so they are planned anew."""
+        return isinstance(self.plan, QueryPlan) and self.plan.is_volatile
+
+    def replanned(self, catalog: SessionCatalog) -> Prepared:
+        declared = self._declared or tuple(self.parameter_types)
+        return Prepared(self.parsed_or_empty, self.sql, catalog, declared)
+
+    def columns(self, session: Session) -> tuple[ResultColumn, ...] | None:
+        """The result's columns; None for statements without rows."""
+        if isinstance(self.plan, QueryPlan):
+            if self._columns is None:
+                self._columns = describe(self.plan, session.cursor, session.context())
+            return self._columns
+        if isinstance(self.plan, ModifyPlan):
+            return result_columns(self.plan.returning.columns) if self.plan.returning is not None else None
+        if self.parsed_or_empty is None:
+            return None
+        return session.engine.commands.columns(session, self.parsed.statement)
+
+
+def plan_statement(parsed: st.ParsedStatement, sql: str, catalog: SessionCatalog, declared: Declared = ()) -> Plan:
+    """The plan of a query or data-modifying statement; other statements have none."""
+    statement, count = parsed.statement, parsed.parameter_count
+    match statement:
+        case st.Query(tree=tree):
+            return plan_query(tree, catalog, sql, count, declared)
+        case st.Insert(tree=tree):
+            return plan_insert(tree, catalog, sql, count, declared)
+        case st.Update(tree=tree):
+            return plan_update(tree, catalog, sql, count, declared)
+        case st.Delete(tree=tree):
+            return plan_delete(tree, catalog, sql, count, declared)
+        case _:
+            return None

@@ -1,0 +1,331 @@
+"""Vector search: strategy chosen by price, candidates found, their rows handed to the query as Arrow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from sqlvec.core.errors import (
+    DataException,
+    InvalidRowCountInLimitClause,
+    InvalidRowCountInOffsetClause,
+)
+from sqlvec.core.settings.session import SessionSettings
+from sqlvec.planner.cost.vector_scan import (
+    Alternative,
+    Costs,
+    IndexCosts,
+    SearchShape,
+    Strategy,
+    alternatives,
+)
+from sqlvec.planner.logical import DISTANCE, VectorSearch
+from sqlvec.storage.duck import Cursor
+from sqlvec.storage.index.attached import AttachedIndex
+from sqlvec.storage.index.exact import exact_top_k, within_radius
+from sqlvec.storage.index.metric import Metric
+from sqlvec.storage.snapshot import Bools, Floats, Ints, TableSnapshot
+from sqlvec.storage.store import Store
+
+from .evaluate import filter_columns, filter_mask, query_vector, scalar
+from .values import ParameterValues
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SAMPLE = 1024  # rows on which a filter's selectivity is measured
+_FORCED = {
+    "exact_scan": Strategy.EXACT_SCAN,
+    "prefilter": Strategy.PREFILTER,
+    "filtered_index": Strategy.FILTERED_INDEX,
+    "postfilter": Strategy.POSTFILTER,
+}
+
+
+@dataclass(slots=True)
+class SearchReport:
+    """What EXPLAIN tells of one search."""
+
+    search: VectorSearch
+    chosen: Alternative
+    considered: list[Alternative] = field(default_factory=list)
+    table: str = ""
+    rows: int = 0
+    estimated_selectivity: float = 1.0
+    actual_selectivity: float | None = None
+    expected_recall: float = 1.0
+    is_exact: bool = True
+    returned: int = 0
+    distance_computations: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One search with everything that it needs resolved."""
+
+    search: VectorSearch
+    snapshot: TableSnapshot
+    metric: Metric
+    query: Floats
+    k: int
+    cursor: Cursor
+    values: ParameterValues
+    alive: Bools  # live rows with a vector
+
+
+class Searcher:
+    """Runs the vector searches of one statement."""
+
+    def __init__(self, store: Store, cursor: Cursor, settings: SessionSettings, costs: Costs) -> None:
+        self._store = store
+        self._cursor = cursor
+        self._settings = settings
+        self._costs = costs
+
+    def run(self, search: VectorSearch, values: ParameterValues, *, execute: bool = True) -> tuple[pa.Table, SearchReport]:
+        """The rows that the rest of the query reads, nearest first, with their distance."""
+        started = perf_counter()
+        filters = filter_columns(search.filter, search.alias) if search.filter is not None else []
+        snapshot = self._store.snapshot(search.table_oid, [search.column, *search.columns, *filters])
+        task = self._task(search, snapshot, values)
+        report = self._plan(task)
+        if not execute:
+            return pa.table({}), report
+        positions, distances = self._find(task, report)
+        positions, distances = self._fill(task, positions, distances)
+        rows = _rows(task, positions, distances)
+        report.returned = len(positions)
+        report.seconds = perf_counter() - started
+        return rows, report
+
+    def _task(self, search: VectorSearch, snapshot: TableSnapshot, values: ParameterValues) -> _Task:
+        query = query_vector(search.operand, self._cursor, values)
+        column = snapshot.vectors(search.column)
+        dimensions = column.matrix.shape[1]
+        if query is not None and len(query) != dimensions:
+            raise DataException(f"different vector dimensions {dimensions} and {len(query)}")
+        alive = column.valid if snapshot.live is None else column.valid & snapshot.live
+        if query is None:
+            # Every distance from NULL is NULL: no row is nearer than another.
+            query, alive = np.zeros(dimensions, np.float32), np.zeros(len(snapshot), np.bool_)
+        k = self._row_count(search, values)
+        return _Task(search, snapshot, Metric(search.metric), query, k, self._cursor, values, alive)
+
+    def _row_count(self, search: VectorSearch, values: ParameterValues) -> int:
+        if search.limit is None:
+            return 0
+        limit = scalar(search.limit, self._cursor, values)
+        offset = scalar(search.offset, self._cursor, values) if search.offset is not None else 0
+        if limit is not None and limit < 0:
+            raise InvalidRowCountInLimitClause("LIMIT must not be negative")
+        if offset is not None and offset < 0:
+            raise InvalidRowCountInOffsetClause("OFFSET must not be negative")
+        # LIMIT NULL is no limit.
+        return 2**31 if limit is None else int(limit) + int(offset or 0)
+
+    # Planning ------------------------------------------------------------------------------------------
+
+    def _plan(self, task: _Task) -> SearchReport:
+        table = self._store.table_store(task.search.table_oid).table
+        if task.search.radius is not None:
+            chosen = Alternative(Strategy.RANGE, self._costs.exact_scan(len(task.snapshot), len(task.query)))
+            return SearchReport(task.search, chosen, [chosen], table.name, task.snapshot.live_count)
+        selectivity = self._selectivity(task)
+        rows = task.snapshot.live_count
+        shape = SearchShape(rows, len(task.query), min(task.k, rows), selectivity, task.search.filter is not None)
+        considered = alternatives(shape, self._costs, self._index_costs(task))
+        chosen = self._preferred(considered)
+        report = SearchReport(task.search, chosen, considered, table.name, rows, selectivity)
+        if chosen.index is not None and chosen.effort is not None:
+            report.is_exact = False
+            curve = self._index(task, chosen.index).curve
+            share = selectivity if chosen.strategy is Strategy.FILTERED_INDEX else 1.0
+            report.expected_recall = curve.expected_recall(chosen.effort, max(shape.k, 1), share)
+        return report
+
+    def _preferred(self, considered: list[Alternative]) -> Alternative:
+        forced = _FORCED.get(self._settings.get("sqlvec.force_strategy"))
+        for each in considered:
+            if each.strategy is forced or (forced is Strategy.FILTERED_INDEX and each.strategy is Strategy.INDEX):
+                return each
+        if forced is None and not self._settings.is_on("enable_seqscan"):
+            return next((each for each in considered if each.index is not None), considered[0])
+        return considered[0]
+
+    def _index_costs(self, task: _Task) -> list[IndexCosts]:
+        if not self._settings.is_on("enable_indexscan") or task.k == 0:
+            return []
+        target = self._settings.number("sqlvec.recall_target")
+        return [self._priced(index, target) for index in self._indexes(task)]
+
+    def _indexes(self, task: _Task) -> list[AttachedIndex]:
+        store = self._store.table_store(task.search.table_oid)
+        return [
+            index
+            for index in store.indexes.values()
+            if index.column == task.search.column and index.metric is task.metric and index.definition.where is None
+        ]
+
+    def _index(self, task: _Task, name: str) -> AttachedIndex:
+        return next(index for index in self._indexes(task) if index.definition.name == name)
+
+    def _priced(self, index: AttachedIndex, target: float) -> IndexCosts:
+        override = self._effort_override(index)
+        curve = index.curve
+
+        def effort_for(k: int, selectivity: float) -> int | None:
+            if override is not None:
+                return max(override, k) if index.definition.method == "hnsw" else override
+            return curve.effort_for(target, k, selectivity)
+
+        return IndexCosts(index.definition.name, effort_for, curve.seconds_per_search)
+
+    def _effort_override(self, index: AttachedIndex) -> int | None:
+        name = "hnsw.ef_search" if index.definition.method == "hnsw" else "ivfflat.probes"
+        return None if self._settings.is_default(name) else self._settings.integer(name)
+
+    def _selectivity(self, task: _Task) -> float:
+        """Measured on a sample of rows, spread evenly over the table."""
+        if task.search.filter is None:
+            return 1.0
+        live = np.flatnonzero(task.alive)
+        if len(live) == 0:
+            return 1.0
+        step = max(len(live) // _SAMPLE, 1)
+        sample = live[::step]
+        mask = filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, sample)
+        return float((np.count_nonzero(mask) + 0.5) / (len(sample) + 1))
+
+    # Execution -----------------------------------------------------------------------------------------
+
+    def _find(self, task: _Task, report: SearchReport) -> tuple[Ints, NDArray[np.float64]]:
+        if task.search.radius is not None:
+            return self._range(task, report)
+        if task.k == 0:
+            return np.empty(0, np.int64), np.empty(0)
+        strategy = report.chosen.strategy
+        if strategy is Strategy.POSTFILTER:
+            found = self._postfilter(task, report)
+            if found is not None:
+                return found
+            strategy = Strategy.PREFILTER
+        allowed = self._allowed(task, report)
+        if strategy in (Strategy.INDEX, Strategy.FILTERED_INDEX):
+            return self._traverse(task, report, allowed)
+        return self._exact(task, report, allowed)
+
+    def _allowed(self, task: _Task, report: SearchReport) -> Bools:
+        if task.search.filter is None:
+            return task.alive
+        mask = filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values)
+        mask &= task.alive
+        report.actual_selectivity = float(np.count_nonzero(mask)) / max(report.rows, 1)
+        return mask
+
+    def _traverse(self, task: _Task, report: SearchReport, allowed: Bools) -> tuple[Ints, NDArray[np.float64]]:
+        """Search the index among the allowed rows; exact where few are left or too few were found."""
+        index = self._index(task, report.chosen.index or "")
+        survivors = int(np.count_nonzero(allowed)) if task.search.filter is not None else report.rows
+        effort = report.chosen.effort
+        if task.search.filter is not None:
+            effort = self._priced(index, self._settings.number("sqlvec.recall_target")).effort_for(
+                min(task.k, survivors) or 1, survivors / max(report.rows, 1)
+            )
+            exact = self._costs.gather(survivors, len(task.query))
+            if effort is None or exact < index.curve.seconds_per_search(effort, survivors / max(report.rows, 1)):
+                return self._exact(task, report, allowed)
+        assert effort is not None
+        mask = allowed if task.search.filter is not None or not task.alive.all() else None
+        wanted = task.k + (32 if task.search.needs_ties else 0)
+        found = index.search(task.snapshot, task.query, wanted, effort, mask)
+        report.distance_computations += found.distance_computations
+        if len(found.positions) < min(task.k, survivors):
+            return self._exact(task, report, allowed)
+        return found.positions, found.distances
+
+    def _exact(self, task: _Task, report: SearchReport, allowed: Bools) -> tuple[Ints, NDArray[np.float64]]:
+        report.is_exact = True
+        report.expected_recall = 1.0
+        matrix = task.snapshot.vectors(task.search.column).matrix
+        survivors = None if allowed.all() else np.flatnonzero(allowed)
+        count = len(matrix) if survivors is None else len(survivors)
+        report.distance_computations += count
+        wanted = min(task.k, count)
+        if not task.search.needs_ties:
+            return exact_top_k(matrix, task.query, wanted, task.metric, survivors)
+        return self._exact_with_ties(task, survivors, wanted, count)
+
+    def _exact_with_ties(self, task: _Task, survivors: Ints | None, wanted: int, count: int) -> tuple[Ints, NDArray[np.float64]]:
+        """Also every row as near as the k-th, for the sort keys behind the distance."""
+        matrix = task.snapshot.vectors(task.search.column).matrix
+        ask = min(wanted + 64, count)
+        while True:
+            positions, distances = exact_top_k(matrix, task.query, ask, task.metric, survivors)
+            if ask >= count or distances[-1] > distances[min(wanted, len(distances)) - 1]:
+                return positions, distances
+            ask = min(ask * 4, count)
+
+    def _postfilter(self, task: _Task, report: SearchReport) -> tuple[Ints, NDArray[np.float64]] | None:
+        """Search first, filter the candidates, widen once; None when that did not give k rows."""
+        assert task.search.filter is not None
+        index = self._index(task, report.chosen.index or "")
+        candidates = report.chosen.candidates or task.k
+        for _ in range(2):
+            mask = None if task.alive.all() else task.alive
+            effort = max(report.chosen.effort or 1, candidates)
+            found = index.search(task.snapshot, task.query, candidates, effort, mask)
+            report.distance_computations += found.distance_computations
+            kept = filter_mask(
+                task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, found.positions
+            )
+            inside = kept[found.positions]
+            report.actual_selectivity = float(np.count_nonzero(inside)) / max(len(inside), 1)
+            if np.count_nonzero(inside) >= task.k:
+                return found.positions[inside], found.distances[inside]
+            candidates *= 4
+        return None
+
+    def _range(self, task: _Task, report: SearchReport) -> tuple[Ints, NDArray[np.float64]]:
+        radius = task.search.radius
+        assert radius is not None
+        bound = scalar(radius.bound, self._cursor, task.values)
+        matrix = task.snapshot.vectors(task.search.column).matrix
+        report.distance_computations += len(matrix)
+        if bound is None:
+            return np.empty(0, np.int64), np.empty(0)
+        live = None if task.alive.all() else task.alive
+        return within_radius(
+            matrix, task.query, float(bound), task.metric, None, live, is_inclusive=radius.is_inclusive
+        )
+
+    def _fill(
+        self, task: _Task, positions: Ints, distances: NDArray[np.float64]
+    ) -> tuple[Ints, NDArray[np.float64]]:
+        """Rows without a vector come last, as NULL distances sort in PostgreSQL, when k is not reached."""
+        missing = task.k - len(positions)
+        if task.search.radius is not None or missing <= 0:
+            return positions, distances
+        live = task.snapshot.live if task.snapshot.live is not None else np.ones(len(task.snapshot), np.bool_)
+        rest = live & ~task.alive
+        if task.search.filter is not None and rest.any():
+            rest &= filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values)
+        extra = np.flatnonzero(rest)
+        if not task.search.needs_ties:
+            extra = extra[:missing]
+        nulls = np.full(len(extra), _NULL_DISTANCE)
+        return np.concatenate([positions, extra]), np.concatenate([distances, nulls])
+
+
+_NULL_DISTANCE = -np.inf  # no metric yields it for finite vectors; printed as NULL
+
+
+def _rows(task: _Task, positions: Ints, distances: NDArray[np.float64]) -> pa.Table:
+    columns: dict[str, pa.Array | pa.ChunkedArray] = dict(task.snapshot.take(positions, task.search.columns))
+    is_null = distances == _NULL_DISTANCE
+    columns[DISTANCE] = pa.array(distances, mask=is_null if is_null.any() else None)
+    return pa.table(columns)

@@ -1,0 +1,331 @@
+"""Session: one client's conversation with one database; the wire and the embedded API drive it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlvec.core.errors import (
+    DuplicateCursor,
+    DuplicatePreparedStatement,
+    InFailedSqlTransaction,
+    InvalidCursorName,
+    InvalidSqlStatementName,
+    Notice,
+    QueryCanceled,
+    SqlError,
+    SqlSyntaxError,
+)
+from sqlvec.core.outcome import Empty, Outcome, ResultColumn, TransactionStatus
+from sqlvec.core.settings.session import SessionSettings
+from sqlvec.core.types.output_format import OutputFormat
+from sqlvec.core.types.registry import type_by_oid
+from sqlvec.planner import statements as st
+from sqlvec.planner.parse import parse
+from sqlvec.storage.pg_catalog.context import CatalogContext
+
+from .context import session_context
+from .portal import Portal
+from .prepared import Prepared
+from .sequences import SequenceNumbers
+from .session_catalog import SessionCatalog
+from .transaction import Transaction
+from .values import ParameterValues
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+# Statements that a failed transaction still takes.
+_ENDINGS = (st.Rollback, st.Commit, st.RollbackTo)
+_PLAN_CACHE = 256  # statements kept by text, for simple queries
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDescription:
+    """See wire.backend.StatementDescription."""
+
+    parameter_oids: tuple[int, ...]
+    columns: tuple[ResultColumn, ...] | None
+
+
+class Session:
+    """Used by one thread at a time, except for `cancel`."""
+
+    def __init__(self, engine: Engine, process_id: int, secret_key: int, user: str, settings: SessionSettings) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.process_id = process_id
+        self.secret_key = secret_key
+        self.user = user
+        self.cursor = self.store.cursor()
+        self.cursor.run(f"SET VARIABLE sqlvec_session = CAST({process_id:d} AS BIGINT)")
+        self.transaction = Transaction(self.store, self.cursor, settings)
+        self.sequences = SequenceNumbers(self.store.counters, lambda: self.transaction.catalog)
+        self.prepared: dict[str, Prepared] = {}
+        self.activity = "idle"
+        self.query = ""
+        self._portals: dict[str, Portal] = {}
+        self._notices: list[Notice] = []
+        self._cancelled: str | None = None
+        self._timezone = "UTC"
+        self._cache: dict[str, Prepared] = {}
+        self._is_closed = False
+
+    # State -----------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> SessionSettings:
+        return self.transaction.settings
+
+    @settings.setter
+    def settings(self, settings: SessionSettings) -> None:
+        self.transaction.settings = settings
+
+    @property
+    def status(self) -> TransactionStatus:
+        return self.transaction.status
+
+    @property
+    def output_format(self) -> OutputFormat:
+        return self.settings.output_format()
+
+    @property
+    def catalog(self) -> SessionCatalog:
+        return SessionCatalog(self.transaction.catalog, self.store.name, self.user, self.settings)
+
+    def reported_settings(self) -> Mapping[str, str]:
+        return self.settings.reported()
+
+    def notice(self, notice: Notice) -> None:
+        self._notices.append(notice)
+
+    def take_notices(self) -> list[Notice]:
+        notices, self._notices = self._notices, []
+        return notices
+
+    # Simple protocol -------------------------------------------------------------------------------------
+
+    def run_simple(self, sql: str) -> Iterator[Outcome]:
+        """See wire.backend.Session.run_simple."""
+        try:
+            yield from self._run_all(sql)
+        except SqlError:
+            self.fail()
+            raise
+        finally:
+            self.activity = self._idle()
+
+    def _run_all(self, sql: str) -> Iterator[Outcome]:
+        self._start(sql)
+        statements = parse(sql)
+        if not statements:
+            yield Empty()
+            return
+        for parsed in statements:
+            prepared = self._cached(sql, parsed, is_only=len(statements) == 1)
+            if prepared.parameter_types:
+                raise SqlSyntaxError("there is no parameter $1")
+            yield self.run(prepared, ParameterValues())
+        self._end_implicit()
+
+    def _cached(self, sql: str, parsed: st.ParsedStatement, *, is_only: bool) -> Prepared:
+        if not is_only:
+            return Prepared(parsed, sql, self.catalog)
+        known = self._cache.get(sql)
+        if known is not None and known.is_fresh(self.catalog):
+            return known
+        prepared = Prepared(parsed, sql, self.catalog)
+        if len(self._cache) >= _PLAN_CACHE:
+            self._cache.pop(next(iter(self._cache)))
+        self._cache[sql] = prepared
+        return prepared
+
+    def run(self, prepared: Prepared, values: ParameterValues) -> Outcome:
+        """Run one statement; its rows must be read before the next one starts."""
+        statement = prepared.parsed.statement
+        if self.transaction.is_failed and not isinstance(statement, _ENDINGS):
+            raise InFailedSqlTransaction(
+                "current transaction is aborted, commands ignored until end of transaction block"
+            )
+        self._settle_portals()
+        self._follow_timezone()
+        self.transaction.begin_reading()
+        with self._deadline():
+            return self.engine.commands.run(self, prepared, values)
+
+    def _start(self, sql: str) -> None:
+        self._cancelled = None
+        self.activity, self.query = "active", sql
+
+    def _idle(self) -> str:
+        names = {
+            TransactionStatus.IDLE: "idle",
+            TransactionStatus.IN_TRANSACTION: "idle in transaction",
+            TransactionStatus.FAILED: "idle in transaction (aborted)",
+        }
+        return names[self.status]
+
+    def _follow_timezone(self) -> None:
+        """DuckDB's functions on timestamptz use the cursor's TimeZone."""
+        wanted = self.settings.get("timezone")
+        if wanted != self._timezone:
+            try:
+                self.cursor.run(f"SET TimeZone = '{wanted}'")
+            except SqlError:
+                self.cursor.run("SET TimeZone = 'UTC'")
+            self._timezone = wanted
+
+    # Extended protocol -----------------------------------------------------------------------------------
+
+    def prepare(self, name: str, sql: str, parameter_oids: Sequence[int]) -> None:
+        self._start(sql)
+        if name and name in self.prepared:
+            raise DuplicatePreparedStatement(f'prepared statement "{name}" already exists')
+        statements = parse(sql)
+        if len(statements) > 1:
+            raise SqlSyntaxError("cannot insert multiple commands into a prepared statement")
+        declared = tuple(type_by_oid(oid) if oid else None for oid in parameter_oids)
+        parsed = statements[0] if statements else None
+        if parsed is not None and self.transaction.is_failed and not isinstance(parsed.statement, _ENDINGS):
+            raise InFailedSqlTransaction(
+                "current transaction is aborted, commands ignored until end of transaction block"
+            )
+        self.prepared[name] = Prepared(parsed, sql, self.catalog, declared)
+
+    def must_get_prepared(self, name: str) -> Prepared:
+        found = self.prepared.get(name)
+        if found is None:
+            shown = f'prepared statement "{name}"' if name else "unnamed prepared statement"
+            raise InvalidSqlStatementName(f"{shown} does not exist")
+        if not found.is_fresh(self.catalog):
+            found = self.prepared[name] = found.replanned(self.catalog)
+        return found
+
+    def describe_statement(self, name: str) -> StatementDescription:
+        prepared = self.must_get_prepared(name)
+        oids = tuple(kind.oid for kind in prepared.parameter_types)
+        return StatementDescription(oids, prepared.columns(self))
+
+    def bind(
+        self, portal: str, statement: str, parameters: Sequence[bytes | None], parameter_formats: Sequence[int]
+    ) -> None:
+        prepared = self.must_get_prepared(statement)
+        if portal and portal in self._portals:
+            raise DuplicateCursor(f'cursor "{portal}" already exists')
+        values = ParameterValues.decode(prepared.parameter_types, parameters, parameter_formats, statement)
+        self.close_portal(portal)
+        self._portals[portal] = Portal(self, prepared, values)
+
+    def describe_portal(self, portal: str) -> tuple[ResultColumn, ...] | None:
+        return self._must_get_portal(portal).prepared.columns(self)
+
+    def _must_get_portal(self, name: str) -> Portal:
+        found = self._portals.get(name)
+        if found is None:
+            raise InvalidCursorName(f'portal "{name}" does not exist')
+        return found
+
+    def execute(self, portal: str, max_rows: int) -> Outcome:
+        found = self._must_get_portal(portal)
+        self._start(found.prepared.sql)
+        return found.execute(max_rows)
+
+    def _settle_portals(self) -> None:
+        """The cursor is wanted: rows that suspended portals still have to give move to memory."""
+        for portal in self._portals.values():
+            portal.settle()
+
+    def close_statement(self, name: str) -> None:
+        self.prepared.pop(name, None)
+
+    def close_portal(self, name: str) -> None:
+        portal = self._portals.pop(name, None)
+        if portal is not None:
+            portal.close()
+
+    def sync(self) -> None:
+        try:
+            self._end_implicit()
+        except SqlError:
+            self.fail()
+            raise
+        finally:
+            self.activity = self._idle()
+
+    def fail(self) -> None:
+        self._drop_portals()
+        self.transaction.fail()
+
+    # Ends ------------------------------------------------------------------------------------------------
+
+    def _end_implicit(self) -> None:
+        if self.transaction.is_block:
+            return
+        self._drop_portals()
+        self.transaction.commit()
+
+    def end_block(self) -> None:
+        """COMMIT or ROLLBACK ran: its portals end with it."""
+        self._drop_portals()
+
+    def _drop_portals(self) -> None:
+        for portal in self._portals.values():
+            portal.close()
+        self._portals = {}
+
+    def is_cancelled(self) -> bool:
+        return self._cancelled is not None
+
+    def check_cancelled(self) -> None:
+        if self._cancelled is not None:
+            raise QueryCanceled(self._cancelled)
+
+    def cancel(self, reason: str = "canceling statement due to user request") -> None:
+        """From any thread: stop what runs now."""
+        self._cancelled = reason
+        self.cursor.interrupt()
+
+    def _deadline(self) -> _Deadline:
+        milliseconds = self.settings.integer("statement_timeout")
+        return _Deadline(self, milliseconds / 1000)
+
+    def close(self) -> None:
+        """Roll back and free everything; doing it twice is harmless."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._drop_portals()
+        try:
+            self.transaction.rollback()
+        finally:
+            self.engine.forget(self)
+            self.cursor.close()
+
+    def context(self) -> CatalogContext:
+        """What the system catalogs show to this session."""
+        return session_context(self)
+
+
+class _Deadline:
+    """statement_timeout around the start of a statement; 0 is none."""
+
+    def __init__(self, session: Session, seconds: float) -> None:
+        self._session = session
+        self._timer: threading.Timer | None = None
+        if seconds > 0:
+            reason = "canceling statement due to statement timeout"
+            self._timer = threading.Timer(seconds, session.cancel, [reason])
+            self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        if self._timer is not None:
+            self._timer.start()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if isinstance(error, QueryCanceled) and self._session._cancelled is not None:
+            error.message = self._session._cancelled
+

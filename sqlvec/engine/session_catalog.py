@@ -1,0 +1,69 @@
+"""SessionCatalog: the planner's Catalog for one statement of one session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlvec.core.schema import Schema, Table
+from sqlvec.core.settings.session import SessionSettings
+from sqlvec.planner.catalog import Relation, SystemRelation
+from sqlvec.storage.catalog import CatalogState
+from sqlvec.storage.pg_catalog import lookup
+
+SYSTEM_SCHEMAS = ("pg_catalog", "information_schema")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCatalog:
+    """`state` is the session's own while it runs DDL, else the committed one."""
+
+    state: CatalogState
+    database: str
+    user: str
+    settings: SessionSettings
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        names = [part.strip() for part in self.settings.get("search_path").split(",")]
+        unquoted = [name[1:-1].replace('""', '"') if name.startswith('"') else name.lower() for name in names if name]
+        path = [self.user if name == "$user" else name for name in unquoted]
+        return tuple(path) if "pg_catalog" in path else ("pg_catalog", *path)
+
+    def has_schema(self, name: str) -> bool:
+        return name in SYSTEM_SCHEMAS or self.state.schema(name) is not None
+
+    def creation_schema(self) -> Schema | None:
+        """Where unqualified CREATE puts things: the first schema of the path that exists."""
+        for name in self.search_path:
+            found = self.state.schema(name)
+            if found is not None:
+                return found
+        return None
+
+    def relation(self, schema: str | None, name: str) -> Relation | None:
+        for each in (schema,) if schema is not None else self.search_path:
+            found = self._in_schema(each, name)
+            if found is not None:
+                return found
+        return None
+
+    def _in_schema(self, schema: str, name: str) -> Relation | None:
+        if schema in SYSTEM_SCHEMAS:
+            system = lookup(schema, name)
+            return None if system is None else SystemRelation(system.oid, schema, name, system.columns)
+        return self.state.relation(schema, name)
+
+    def relation_by_oid(self, oid: int) -> Relation | None:
+        found = self.state.objects.get(oid)
+        return None if found is None or isinstance(found, Schema) else found
+
+    def index(self, schema: str | None, name: str) -> tuple[Table, int] | None:
+        for each in (schema,) if schema is not None else self.search_path:
+            found = self.state.index(each, name)
+            if found is not None:
+                return found
+        return None
+
+    def index_oid(self, schema: str | None, name: str) -> int | None:
+        found = self.index(schema, name)
+        return found[1] if found is not None else None

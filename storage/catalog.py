@@ -1,0 +1,169 @@
+"""CatalogState: every schema object of a database as one immutable value; DDL makes a new one.
+
+A session that runs DDL works on its own state; COMMIT publishes it. The rows of `_sqlvec.objects` in
+DuckDB hold the same, written inside the DDL's own transaction, so that both live or die together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeAlias, TypeVar
+
+from sqlvec.core.errors import UndefinedTable
+from sqlvec.core.schema import (
+    PUBLIC_SCHEMA,
+    CheckConstraint,
+    Column,
+    Index,
+    IndexColumn,
+    Schema,
+    Sequence,
+    Table,
+    UniqueConstraint,
+    View,
+)
+from sqlvec.core.types.pg_type import PgType
+from sqlvec.core.types.registry import type_by_oid
+
+from .duck import Cursor
+
+FIRST_USER_OID = 16400  # above PostgreSQL's own, below which fixed OIDs (vector's) live
+PUBLIC_OID = 2200
+RID_COUNTER = "rid"
+OID_COUNTER = "oid"
+
+Object: TypeAlias = Schema | Table | View | Sequence
+Relation: TypeAlias = Table | View | Sequence
+_KINDS: dict[str, type[Any]] = {"schema": Schema, "table": Table, "view": View, "sequence": Sequence}
+_T = TypeVar("_T")
+
+CREATE = (
+    "CREATE SCHEMA IF NOT EXISTS _sqlvec",
+    "CREATE TABLE IF NOT EXISTS _sqlvec.objects (oid BIGINT, kind VARCHAR, body VARCHAR)",
+    "CREATE TABLE IF NOT EXISTS _sqlvec.counters (name VARCHAR, value BIGINT)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogState:
+    """All objects by OID. Look-ups by name are dictionaries built once per state."""
+
+    objects: Mapping[int, Object] = field(default_factory=dict)
+    _names: Mapping[tuple[str, str], Relation] = field(default_factory=dict, compare=False)
+    _indexes: Mapping[tuple[str, str], tuple[Table, int]] = field(default_factory=dict, compare=False)
+
+    @staticmethod
+    def of(objects: Iterable[Object]) -> CatalogState:
+        by_oid = {item.oid: item for item in objects}
+        names: dict[tuple[str, str], Relation] = {}
+        indexes: dict[tuple[str, str], tuple[Table, int]] = {}
+        for item in by_oid.values():
+            if isinstance(item, Schema):
+                continue
+            names[item.schema, item.name] = item
+            if isinstance(item, Table):
+                indexes.update({(item.schema, index.name): (item, index.oid) for index in item.indexes})
+                indexes.update({(item.schema, u.name): (item, u.index_oid) for u in item.uniques})
+        return CatalogState(by_oid, names, indexes)
+
+    def with_object(self, item: Object) -> CatalogState:
+        return CatalogState.of({**self.objects, item.oid: item}.values())
+
+    def without(self, oid: int) -> CatalogState:
+        return CatalogState.of(item for item in self.objects.values() if item.oid != oid)
+
+    def schema(self, name: str) -> Schema | None:
+        return next((item for item in self.objects.values() if isinstance(item, Schema) and item.name == name), None)
+
+    def relation(self, schema: str, name: str) -> Relation | None:
+        return self._names.get((schema, name))
+
+    def index(self, schema: str, name: str) -> tuple[Table, int] | None:
+        """The table and OID of an index (also those behind constraints)."""
+        return self._indexes.get((schema, name))
+
+    def name_taken(self, schema: str, name: str) -> bool:
+        """Whether a relation of any kind has the name: tables, views, sequences and indexes share them."""
+        return (schema, name) in self._names or (schema, name) in self._indexes
+
+    def table(self, oid: int) -> Table:
+        item = self.objects.get(oid)
+        if not isinstance(item, Table):
+            raise UndefinedTable(f"relation with OID {oid} does not exist")
+        return item
+
+    def each(self, kind: type[_T]) -> list[_T]:
+        return [item for item in self.objects.values() if isinstance(item, kind)]
+
+
+EMPTY = CatalogState.of([Schema(PUBLIC_OID, PUBLIC_SCHEMA)])
+
+
+def load(cursor: Cursor) -> CatalogState:
+    """Read the state back; a new database gets the public schema."""
+    for sql in CREATE:
+        cursor.run(sql)
+    rows = cursor.rows("SELECT kind, body FROM _sqlvec.objects ORDER BY oid")
+    if not rows:
+        save(cursor, CatalogState(), EMPTY)
+        return EMPTY
+    return CatalogState.of(_from_json(_KINDS[kind], json.loads(body)) for kind, body in rows)
+
+
+def save(cursor: Cursor, before: CatalogState, after: CatalogState) -> None:
+    """Write the difference of two states inside the cursor's transaction."""
+    for oid in before.objects.keys() | after.objects.keys():
+        old, new = before.objects.get(oid), after.objects.get(oid)
+        if old == new:
+            continue
+        if old is not None:
+            cursor.run("DELETE FROM _sqlvec.objects WHERE oid = $1", [oid])
+        if new is not None:
+            kind = type(new).__name__.lower()
+            cursor.run("INSERT INTO _sqlvec.objects VALUES ($1, $2, $3)", [oid, kind, json.dumps(_to_json(new))])
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, PgType):
+        return value.oid
+    if isinstance(value, tuple):
+        return [_to_json(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {item.name: _to_json(getattr(value, item.name)) for item in fields(value)}
+    return value
+
+
+_NESTED: dict[str, type[Any]] = {
+    "uniques": UniqueConstraint,
+    "checks": CheckConstraint,
+    "indexes": Index,
+}
+
+
+def _from_json(kind: type[_T], body: dict[str, Any]) -> _T:
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: _field(kind, name, value) for name, value in body.items() if name in known})
+
+
+def _field(kind: type[Any], name: str, value: Any) -> Any:
+    if name == "type" and kind is Column:
+        found = type_by_oid(value)
+        assert found is not None, f"unknown type OID {value} in the catalog"
+        return found
+    if not isinstance(value, list):
+        return value
+    if name == "columns" and kind in (Table, View):
+        return tuple(_from_json(Column, item) for item in value)
+    if name == "columns" and kind is Index:
+        return tuple(_from_json(IndexColumn, item) for item in value)
+    if name in _NESTED:
+        return tuple(_from_json(_NESTED[name], item) for item in value)
+    return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+
+
+def replace_table(state: CatalogState, table: Table, **changes: Any) -> tuple[CatalogState, Table]:
+    """The state with some fields of a table changed."""
+    changed = replace(table, **changes)
+    return state.with_object(changed), changed

@@ -1,0 +1,57 @@
+"""SQL functions of ours that run inside DuckDB."""
+
+from __future__ import annotations
+
+from sqlvec.storage.duck import Duck
+
+from . import (
+    array_text,
+    catalog_lookup,
+    distance,
+    encoding,
+    interval,
+    json_access,
+    jsonb_containment,
+    jsonb_editing,
+    number,
+    pattern,
+    quoting,
+    sequence,
+    session,
+    type_name,
+    vector,
+    vector_aggregate,
+)
+from .host import FunctionHost
+from .registration import SqlFunction, register
+
+
+def all_functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
+    """Every function of ours."""
+    return (
+        *distance.FUNCTIONS,
+        *vector.FUNCTIONS,
+        *vector_aggregate.FUNCTIONS,
+        *json_access.FUNCTIONS,
+        *jsonb_containment.FUNCTIONS,
+        *jsonb_editing.FUNCTIONS,
+        *quoting.FUNCTIONS,
+        *encoding.FUNCTIONS,
+        *pattern.FUNCTIONS,
+        *array_text.FUNCTIONS,
+        *type_name.FUNCTIONS,
+        *number.FUNCTIONS,
+        *interval.FUNCTIONS,
+        *sequence.functions(host),
+        *session.functions(host),
+        *catalog_lookup.functions(host),
+    )
+
+
+def install(duck: Duck, host: FunctionHost) -> None:
+    """Register every function of ours; before duck.lock() or after it."""
+    for function in all_functions(host):
+        register(duck, function)
+
+
+__all__ = ["FunctionHost", "SqlFunction", "all_functions", "install"]

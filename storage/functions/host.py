@@ -1,0 +1,42 @@
+"""FunctionHost: what SQL functions need of the session and the catalog."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class FunctionHost(Protocol):
+    """Answers while DuckDB runs a statement, from any of its threads; may raise SqlError.
+
+    An implementation must not use the cursor that runs the statement, nor wait for a lock that the thread
+    which started the statement holds.
+    """
+
+    def nextval(self, session: int, sequence_oid: int, count: int) -> list[int]:
+        """`count` fresh values, in the order in which they were drawn."""
+        ...
+
+    def currval(self, session: int, sequence_oid: int) -> int: ...
+
+    def lastval(self, session: int) -> int: ...
+
+    # setval() and set_config() are called with SQL's positional arguments.
+    def setval(self, session: int, sequence_oid: int, value: int, is_called: bool) -> int: ...  # noqa: FBT001
+
+    def sequence_state(self, sequence_oid: int) -> tuple[int, int]:
+        """The last value, and whether it was called as 0 or 1."""
+        ...
+
+    def set_config(self, session: int, name: str, value: str, is_local: bool) -> str: ...  # noqa: FBT001
+
+    def relation_size(self, oid: int) -> int: ...
+
+    def index_definition(self, oid: int) -> str | None: ...
+
+    def constraint_definition(self, oid: int) -> str | None: ...
+
+    def is_visible(self, oid: int) -> bool: ...
+
+    def check_interrupt(self, session: int | None) -> None:
+        """Raise QueryCanceled if the session's statement was cancelled; None if the SQL named no session."""
+        ...

@@ -1,0 +1,40 @@
+"""Names of types: format_type and to_regtype."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+
+from sqlvec.core.types.registry import type_by_name, type_by_oid
+from sqlvec.core.types.typmod import format_type
+
+from .registration import SqlFunction, each_row
+
+_MODIFIER = re.compile(r"\s*\([\d\s,]*\)")
+
+
+def formatted(oids: pa.Array, typmods: pa.Array) -> pa.Array:
+    rows = zip(oids.to_pylist(), typmods.to_pylist(), strict=True)
+    return pa.array([None if oid is None else _format(oid, typmod) for oid, typmod in rows], pa.string())
+
+
+def _format(oid: int, typmod: int | None) -> str:
+    if oid == 0:
+        return "-"
+    kind = type_by_oid(oid)
+    if kind is not None and kind.name == "bpchar" and typmod is None:
+        return "character"
+    return format_type(kind, -1 if typmod is None else typmod)
+
+
+def _oid(name: str) -> int | None:
+    words = _MODIFIER.sub("", name.strip())
+    kind = type_by_name(words.replace('"', ""))
+    return None if kind is None else kind.oid
+
+
+FUNCTIONS = (
+    SqlFunction("sqlvec_format_type", formatted, ("BIGINT", "BIGINT"), "VARCHAR"),
+    SqlFunction("sqlvec_to_regtype", lambda names: each_row(_oid, pa.int64(), names), ("VARCHAR",), "BIGINT"),
+)

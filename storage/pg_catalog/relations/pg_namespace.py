@@ -1,0 +1,32 @@
+"""pg_namespace: the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlvec.core.schema import Schema
+
+from ..catalog_names import owner_of_schema
+from ..context import CatalogContext
+from ..oids import INFORMATION_SCHEMA, OWNER, PG_CATALOG
+from ..relation import Row
+
+_SYSTEM = ((PG_CATALOG, "pg_catalog"), (INFORMATION_SCHEMA, "information_schema"))
+
+
+def fixed(database: str) -> Iterator[Row]:
+    for oid, name in _SYSTEM:
+        acl = ["postgres=UC/postgres", "=U/postgres"]
+        yield {"oid": oid, "nspname": name, "nspowner": OWNER, "nspacl": acl}
+
+
+def rows(context: CatalogContext) -> Iterator[Row]:
+    for schema in context.state.each(Schema):
+        row: dict[str, object] = {
+            "oid": schema.oid,
+            "nspname": schema.name,
+            "nspowner": owner_of_schema(schema.oid),
+        }
+        if schema.name == "public":
+            row["nspacl"] = ["pg_database_owner=UC/pg_database_owner", "=U/pg_database_owner"]
+        yield row

@@ -1,0 +1,51 @@
+"""Sessions: pg_stat_activity, and what they build: pg_stat_progress_create_index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..context import CatalogContext
+from ..oids import OWNER, database_oid
+from ..relation import Row
+
+
+def activity(context: CatalogContext) -> Iterator[Row]:
+    roles = {role.name: role.oid for role in context.roles}
+    for session in context.sessions:
+        yield {
+            "datid": database_oid(session.database),
+            "datname": session.database,
+            "pid": session.pid,
+            "usesysid": roles.get(session.user, OWNER),
+            "usename": session.user,
+            "application_name": session.application_name,
+            "client_addr": session.client_address,
+            "client_port": session.client_port,
+            "backend_start": session.backend_start,
+            "query_start": session.query_start,
+            "state": session.state,
+            "query": session.query,
+            "backend_type": "client backend",
+        }
+
+
+def builds(context: CatalogContext) -> Iterator[Row]:
+    for build in context.progress:
+        yield {
+            "pid": build.pid,
+            "datid": database_oid(context.database),
+            "datname": context.database,
+            "relid": build.table_oid,
+            "index_relid": build.index_oid,
+            "command": "CREATE INDEX",
+            "phase": build.phase,
+            "lockers_total": 0,
+            "lockers_done": 0,
+            "current_locker_pid": 0,
+            "blocks_total": 0,
+            "blocks_done": 0,
+            "tuples_total": build.total,
+            "tuples_done": build.done,
+            "partitions_total": 0,
+            "partitions_done": 0,
+        }

@@ -1,0 +1,222 @@
+"""Store: one database: its DuckDB file, catalog, counters, snapshots and vector indexes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlvec.core.schema import Index, Table, TableStatistics
+
+from . import catalog, statistics
+from .catalog import CatalogState
+from .counters import Counters
+from .duck import Cursor, Duck
+from .index import attached
+from .index.attached import AttachedIndex
+from .index.index_file import IndexFileDamaged
+from .maintenance import Maintenance
+from .snapshot import TableSnapshot
+from .table_store import TableDelta, TableStore
+
+log = logging.getLogger("sqlvec.storage")
+
+
+@dataclass(slots=True)
+class BuildProgress:
+    """An index build in flight, as pg_stat_progress_create_index shows it."""
+
+    table_oid: int
+    index_oid: int
+    phase: str = "initializing"
+    done: int = 0
+    total: int = 0
+
+
+class Store:
+    """Opened by one process; used by many sessions.
+
+    `commit_lock` orders commits: DuckDB's COMMIT, the snapshots and the published catalog change together
+    under it. `definition_lock` is held by a transaction from its first DDL to its end.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        file: Path | None,
+        index_folder: Path | None,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        install: Callable[[Duck], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.commit_lock = threading.RLock()
+        self.definition_lock = threading.Lock()
+        self.statistics: dict[int, TableStatistics] = {}
+        self.builds: dict[int, BuildProgress] = {}
+        self._duck = Duck(file, threads=threads, memory_limit=memory_limit)
+        if install is not None:
+            install(self._duck)
+        self._index_folder = index_folder
+        self._reader = self._duck.cursor()
+        self._catalog = catalog.load(self._reader)
+        self.counters = Counters(self._duck.cursor())
+        self._tables: dict[int, TableStore] = {}
+        self.maintenance = Maintenance(self)
+        self._open_indexes()
+
+    @property
+    def catalog(self) -> CatalogState:
+        """The committed state."""
+        return self._catalog
+
+    def cursor(self) -> Cursor:
+        return self._duck.cursor()
+
+    def table_store(self, oid: int) -> TableStore:
+        with self.commit_lock:
+            store = self._tables.get(oid)
+            if store is None:
+                store = self._tables[oid] = TableStore(self._catalog.table(oid))
+            return store
+
+    def snapshot(self, oid: int, columns: Iterable[str]) -> TableSnapshot:
+        """The newest committed rows of a table, with these columns in memory."""
+        wanted = list(columns)
+        store = self.table_store(oid)
+        ready = store.snapshot
+        if ready is not None and ready.has(wanted):
+            return ready
+        with self.commit_lock:
+            return store.load(wanted, self._reader)
+
+    def row_count(self, oid: int) -> int:
+        """Rows of a table: of the snapshot when there is one, else as of the last ANALYZE."""
+        store = self._tables.get(oid)
+        if store is not None and store.snapshot is not None:
+            return store.snapshot.live_count
+        known = self.statistics.get(oid)
+        return known.rows if known is not None else 1000
+
+    def table_size(self, oid: int) -> int:
+        """Nominal bytes of a table: rows times the width of its columns."""
+        found = self._catalog.objects.get(oid)
+        if not isinstance(found, Table):
+            return 0
+        width = sum(4 * column.typmod if column.is_searchable else 16 for column in found.columns)
+        return self.row_count(oid) * width
+
+    def analyze(self, oid: int) -> TableStatistics:
+        """Take a table's statistics anew."""
+        table = self._catalog.objects.get(oid)
+        assert isinstance(table, Table)
+        cursor = self.cursor()
+        try:
+            found = statistics.collect(cursor, table)
+        finally:
+            cursor.close()
+        self.statistics[oid] = found
+        return found
+
+    def commit(self, cursor: Cursor, before: CatalogState, after: CatalogState, deltas: Mapping[int, TableDelta]) -> None:
+        """COMMIT in DuckDB, then publish; nobody sees one without the other."""
+        with self.commit_lock:
+            cursor.run("COMMIT")
+            if after is not before:
+                self._publish(before, after)
+            for oid, delta in deltas.items():
+                table = self._catalog.objects.get(oid)
+                if isinstance(table, Table):
+                    self.table_store(oid).apply(delta, table)
+        for oid in deltas:
+            self.maintenance.notice(oid)
+
+    def _publish(self, before: CatalogState, after: CatalogState) -> None:
+        self._catalog = after
+        for oid in before.objects.keys() - after.objects.keys():
+            gone = self._tables.pop(oid, None)
+            for index_oid in gone.indexes if gone else ():
+                self._remove_index_file(index_oid)
+        for table in after.each(Table):
+            store = self._tables.get(table.oid)
+            if store is not None:
+                store.table = table
+                kept = {index.oid for index in table.indexes}
+                for index_oid in [oid for oid in store.indexes if oid not in kept]:
+                    del store.indexes[index_oid]
+                    self._remove_index_file(index_oid)
+
+    # Vector indexes ------------------------------------------------------------------------------------
+
+    def index_path(self, oid: int) -> Path | None:
+        return self._index_folder / f"{oid}.index" if self._index_folder is not None else None
+
+    def build_index(self, table: Table, index: Index, cancelled: Callable[[], bool] | None = None) -> AttachedIndex:
+        """Build over the committed rows; visible in `builds` meanwhile."""
+        column = index.columns[0].column
+        assert column is not None
+        snapshot = self.snapshot(table.oid, [column])
+        progress = BuildProgress(table.oid, index.oid, total=snapshot.live_count)
+        self.builds[index.oid] = progress
+
+        def report(phase: str, done: int, total: int) -> None:
+            progress.phase, progress.done, progress.total = phase, done, total
+
+        try:
+            return attached.build(index, snapshot, report, cancelled)
+        finally:
+            del self.builds[index.oid]
+
+    def attach(self, table_oid: int, index: AttachedIndex) -> None:
+        """Let searches use a built index, and save it."""
+        with self.commit_lock:
+            self.table_store(table_oid).indexes[index.definition.oid] = index
+        self.save_index(index)
+
+    def save_index(self, index: AttachedIndex) -> None:
+        path = self.index_path(index.definition.oid)
+        if path is None:
+            return
+        try:
+            index.save(path)
+        except OSError as error:
+            # The index is derived: without its file it is built again at the next start.
+            log.warning("could not save index %s: %s", index.definition.name, error)
+
+    def _remove_index_file(self, oid: int) -> None:
+        path = self.index_path(oid)
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+    def _open_indexes(self) -> None:
+        for table in self._catalog.each(Table):
+            for index in table.indexes:
+                if index.is_vector_index:
+                    self._open_index(table, index)
+
+    def _open_index(self, table: Table, index: Index) -> None:
+        path = self.index_path(index.oid)
+        try:
+            if path is None:
+                raise FileNotFoundError
+            self.table_store(table.oid).indexes[index.oid] = attached.load(path, index)
+            self.maintenance.notice(table.oid)
+        except (IndexFileDamaged, OSError) as error:
+            log.warning("index %s cannot be opened and is built again: %s", index.name, error or "no file")
+            self.maintenance.rebuild(table.oid, index.oid)
+
+    def checkpoint(self) -> None:
+        """Write what is derived and unsaved, and let DuckDB fold its log into the file."""
+        for store in list(self._tables.values()):
+            for index in list(store.indexes.values()):
+                if not index.is_saved:
+                    self.save_index(index)
+
+    def close(self) -> None:
+        self.maintenance.close()
+        self.checkpoint()
+        self.counters.save()
+        self._duck.close()

@@ -1,0 +1,113 @@
+"""TableStore: one table's snapshot and vector indexes, kept in step with committed rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+
+from sqlvec.core.schema import RID, Table
+
+from .duck import Cursor
+from .index.attached import AttachedIndex
+from .snapshot import ColumnValues, Ints, TableSnapshot, VectorColumn
+
+
+@dataclass(slots=True)
+class TableDelta:
+    """What a transaction did to one table, applied to memory when it commits.
+
+    `inserted` holds whole new rows in Arrow, with their rids. `updated` names columns whose values
+    changed in rows that keep their rid. `rebuilt` says that everything may have changed (DDL, TRUNCATE).
+    """
+
+    inserted: list[pa.Table] = field(default_factory=list)
+    deleted: list[Ints] = field(default_factory=list)
+    updated: set[str] = field(default_factory=set)
+    rebuilt: bool = False
+    loaded: int = 0  # rows written without being kept here, since nothing of the table is in memory
+    touched: int = 0  # rows updated in place
+
+    @property
+    def changed_rows(self) -> int:
+        kept = sum(len(batch) for batch in self.inserted) + sum(len(rids) for rids in self.deleted)
+        return kept + self.loaded + self.touched
+
+
+class TableStore:
+    """Holds the newest snapshot; `apply` is called in commit order under the database's commit lock."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.indexes: dict[int, AttachedIndex] = {}
+        self.changes = 0  # rows changed since statistics were taken
+        self._snapshot: TableSnapshot | None = None
+        self._lineage = 0
+        self._loading = threading.Lock()
+
+    @property
+    def snapshot(self) -> TableSnapshot | None:
+        return self._snapshot
+
+    @property
+    def wants_rows(self) -> bool:
+        """Whether inserted rows must be kept for `apply`, or may be read again later."""
+        return self._snapshot is not None
+
+    def load(self, names: Iterable[str], cursor: Cursor) -> TableSnapshot:
+        """The newest snapshot with some columns present. Call with the commit lock held, on a cursor
+        outside any transaction, so that DuckDB's newest state is the snapshot's."""
+        wanted = list(dict.fromkeys(names))
+        with self._loading:
+            snapshot = self._snapshot
+            if snapshot is not None and snapshot.has(wanted):
+                return snapshot
+            missing = [name for name in wanted if snapshot is None or name not in snapshot.columns]
+            selected = ", ".join([RID, *(_quoted(name) for name in missing)])
+            rows = cursor.table(f"SELECT {selected} FROM {self.table.storage_name} ORDER BY {RID}")
+            self._snapshot = self._merged(snapshot, rows, missing)
+            return self._snapshot
+
+    def _merged(self, snapshot: TableSnapshot | None, rows: pa.Table, names: list[str]) -> TableSnapshot:
+        rids = rows.column(RID).to_numpy()
+        if snapshot is None:
+            columns = {name: self._values(name, rows.column(name)) for name in names}
+            self._lineage += 1
+            return TableSnapshot(rids, None, columns, version=1, lineage=self._lineage)
+        # Positions are older than this read: bring the values into their order; tombstones get NULL.
+        order = np.full(len(snapshot), -1, np.int64)
+        order[snapshot.positions_of(rids)] = np.arange(len(rids))
+        indices = pa.array(order, mask=order < 0)
+        added = {name: self._values(name, rows.column(name).take(indices)) for name in names}
+        return replace(snapshot, columns={**snapshot.columns, **added})
+
+    def _values(self, name: str, column: pa.ChunkedArray) -> ColumnValues:
+        known = self.table.column(name)
+        if known is not None and known.is_searchable:
+            return VectorColumn.from_arrow(column, known.typmod)
+        return column
+
+    def apply(self, delta: TableDelta, table: Table) -> None:
+        """Publish a committed transaction's changes."""
+        self.table = table
+        self.changes += delta.changed_rows
+        if delta.rebuilt or delta.loaded:
+            self._snapshot = None
+            return
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        for rids in delta.deleted:
+            snapshot = snapshot.without_rows(rids)
+        if delta.updated:
+            snapshot = snapshot.without_columns(delta.updated)
+        for batch in delta.inserted:
+            snapshot = snapshot.with_rows(batch.column(RID).to_numpy(), batch)
+        self._snapshot = replace(snapshot, version=snapshot.version + 1)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

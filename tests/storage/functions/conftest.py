@@ -1,0 +1,104 @@
+"""A DuckDB with every function of ours, and a host with one sequence per session and OID."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sqlvec.core.errors import ObjectNotInPrerequisiteState, QueryCanceled, SqlError
+from sqlvec.storage.duck import Cursor, Duck
+from sqlvec.storage.functions import install
+
+Value = Callable[..., Any]
+
+
+class LiteralHost:
+    """A FunctionHost that answers from its attributes."""
+
+    def __init__(self) -> None:
+        self.values: dict[int, int] = {}
+        self.draws: list[tuple[int, int, int]] = []
+        self.settings: dict[tuple[int, str], str] = {}
+        self.is_cancelled = False
+        self.asked: list[int | None] = []
+
+    def nextval(self, session: int, sequence_oid: int, count: int) -> list[int]:
+        self.draws.append((session, sequence_oid, count))
+        last = self.values.get(sequence_oid, 0)
+        self.values[sequence_oid] = last + count
+        return list(range(last + 1, last + count + 1))
+
+    def currval(self, session: int, sequence_oid: int) -> int:
+        if sequence_oid not in self.values:
+            raise ObjectNotInPrerequisiteState('currval of sequence "s" is not yet defined in this session')
+        return self.values[sequence_oid]
+
+    def lastval(self, session: int) -> int:
+        return self.draws[-1][2]
+
+    def setval(self, session: int, sequence_oid: int, value: int, is_called: bool) -> int:
+        self.values[sequence_oid] = value if is_called else value - 1
+        return value
+
+    def sequence_state(self, sequence_oid: int) -> tuple[int, int]:
+        return self.values.get(sequence_oid, 1), int(sequence_oid in self.values)
+
+    def set_config(self, session: int, name: str, value: str, is_local: bool) -> str:
+        self.settings[session, name] = value
+        return value
+
+    def relation_size(self, oid: int) -> int:
+        return 8192 * oid
+
+    def index_definition(self, oid: int) -> str | None:
+        return f"CREATE INDEX i{oid}" if oid < 100 else None
+
+    def constraint_definition(self, oid: int) -> str | None:
+        return f"CHECK (x > {oid})"
+
+    def is_visible(self, oid: int) -> bool:
+        return oid < 100
+
+    def check_interrupt(self, session: int | None) -> None:
+        self.asked.append(session)
+        if self.is_cancelled:
+            raise QueryCanceled("canceling statement due to user request")
+
+
+@pytest.fixture
+def host() -> LiteralHost:
+    return LiteralHost()
+
+
+@pytest.fixture
+def cursor(host: LiteralHost) -> Iterator[Cursor]:
+    duck = Duck(None, threads=2)
+    install(duck, host)
+    opened = duck.cursor()
+    yield opened
+    opened.close()
+    duck.close()
+
+
+@pytest.fixture
+def value(cursor: Cursor) -> Value:
+    """The value of one expression; ? stands for the parameters."""
+
+    def evaluate(expression: str, *parameters: Any) -> Any:
+        return cursor.rows(f"SELECT {expression}", list(parameters))[0][0]
+
+    return evaluate
+
+
+@pytest.fixture
+def failure(cursor: Cursor) -> Callable[[str], tuple[str, str]]:
+    """SQLSTATE and message of an expression that fails."""
+
+    def evaluate(expression: str) -> tuple[str, str]:
+        with pytest.raises(SqlError) as refused:
+            cursor.rows(f"SELECT {expression}")
+        return refused.value.sqlstate, refused.value.message
+
+    return evaluate

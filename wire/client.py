@@ -1,0 +1,135 @@
+"""Client: one client's loop, between its socket, its conversation and the worker threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+
+from sqlvec.core.errors import ConnectionFailure, InternalError, Severity, SqlError
+
+from .backend import Backend
+from .conversation import Burst, Conversation, Next
+from .handlers.startup import Entrance
+from .stream import WRITE_MARK, SocketStream
+from .workers import WorkerPool
+
+logger = logging.getLogger(__name__)
+
+INTERRUPT_DELAY = 0.01  # seconds; a goodbye sent just before the close needs no interrupt
+INTERRUPT_INTERVAL = 0.2  # seconds; an interrupt can miss a statement that is only about to start
+
+
+class Client:
+    """Lives on one event loop; the conversation runs in a worker thread, and never in two."""
+
+    def __init__(self, entrance: Entrance, workers: WorkerPool, loop: asyncio.AbstractEventLoop) -> None:
+        self.stream = SocketStream(loop, self._on_end)
+        self._backend: Backend = entrance.backend
+        self._conversation = Conversation(entrance)
+        self._workers = workers
+        self._loop = loop
+        self._is_working = False  # a worker is in the conversation
+        # Taken by whoever is in the conversation: at shutdown the loop may give up waiting for a worker.
+        self._turn = threading.Lock()
+        self._is_stopping = False
+        self._interruption: asyncio.Task[None] | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self._conversation.state is not None
+
+    async def run(self) -> None:
+        """Serve until either side ends it; the session is closed when this returns."""
+        try:
+            while await self._listen() and await self._speak():
+                pass
+        finally:
+            self.stream.close()
+            if self._interruption is not None:
+                self._interruption.cancel()
+            await self._workers.run(self._close)
+
+    def stop(self, farewell: SqlError) -> None:
+        """End with this error: an idle client at once, a busy one when its statement is interrupted."""
+        self._is_stopping = True
+        self._conversation.stop(farewell)
+        self.stream.wake()
+        self._interrupt()
+
+    async def _listen(self) -> bool:
+        """Read until the conversation can do something; False when the client has left."""
+        conversation, stream = self._conversation, self.stream
+        missing = conversation.missing
+        while missing > 0 and not self._is_stopping:
+            await stream.wait_readable()
+            piece = stream.take()
+            if not piece and stream.is_ended:
+                return False
+            conversation.receive_data(piece)
+            missing -= len(piece)
+            if missing <= 0:  # the head of a message tells how much more it needs
+                missing = conversation.missing
+        return True
+
+    async def _speak(self) -> bool:
+        """Let the conversation work and send what it says; False when it is over."""
+        while True:
+            self._is_working = True
+            try:
+                burst = await self._workers.run(self._work)
+            finally:
+                self._is_working = False
+            self.stream.write(burst.output)
+            if burst.next is Next.CLOSE:
+                return False
+            await self.stream.drain()
+            if burst.next is Next.READ:
+                return True
+            if self.stream.is_ended:  # it left while it was told a long result
+                return False
+
+    def _work(self) -> Burst:
+        """In a worker: go on while little is said, so that a chain of short rounds is one hop."""
+        said = 0
+        with self._turn:
+            while True:
+                burst = self._advance()
+                said += len(burst.output)
+                if burst.next is not Next.ADVANCE or said > WRITE_MARK:
+                    return burst
+                self._loop.call_soon_threadsafe(self.stream.write, burst.output)
+
+    def _close(self) -> None:
+        with self._turn:
+            self._conversation.close()
+
+    def _advance(self) -> Burst:
+        try:
+            return self._conversation.advance()
+        except Exception as error:
+            # The one broad except: a bug must not take down the connection, nor go unnoticed.
+            logger.exception("internal error in a session")
+            self._conversation.fail(InternalError(f"internal error: {error}"))
+            return Burst(b"", Next.ADVANCE)
+
+    def _on_end(self) -> None:
+        """The client closed its side. What it still waits for, it will not read."""
+        if self._is_working:
+            self._conversation.stop(ConnectionFailure("connection to client lost", severity=Severity.FATAL))
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        if self._is_working and self._interruption is None:
+            self._interruption = self._loop.create_task(self._keep_interrupting())
+
+    async def _keep_interrupting(self) -> None:
+        await asyncio.sleep(INTERRUPT_DELAY)
+        while self._is_working:
+            state = self._conversation.state
+            if state is not None:
+                key = state.session.process_id, state.session.secret_key
+                with contextlib.suppress(SqlError):  # then the next one will do it
+                    await self._workers.run(lambda key=key: self._backend.cancel(*key))  # type: ignore[misc]
+            await asyncio.sleep(INTERRUPT_INTERVAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,11 @@ class Cursor:
             self._raw.register(name, table)
 
     def unregister(self, name: str) -> None:
-        with duckdb_errors():
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Unregister; in an aborted transaction the name stays until it is registered again."""
+        with suppress(duckdb.Error):
             self._raw.unregister(name)
 
     @contextmanager
@@ -75,7 +79,7 @@ class Cursor:
             yield
         finally:
             for name in tables:
-                self._raw.unregister(name)
+                self._forget(name)
 
     def interrupt(self) -> None:
         """Stop what runs now; callable from any thread."""

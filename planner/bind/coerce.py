@@ -115,7 +115,7 @@ def to_text(value: Typed) -> exp.Expression:
     if value.type.name == "vector":
         return call("replace", call("replace", cast(value.node, "VARCHAR"), string(", "), string(",")), string(".0"), string(""))
     if value.is_array:
-        return call("sqlvec_array_out", cast(value.node, "VARCHAR[]"))
+        return call("sqlvec_array_out", value.node)
     return cast(value.node, "VARCHAR")
 
 

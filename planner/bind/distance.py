@@ -87,7 +87,7 @@ def distance(
     if len(known) > 1:
         first, second = sides[0].typmod, sides[1].typmod
         raise DataException(f"different vector dimensions {first} and {second}")
-    node = call(function, *(cast(side.node, "FLOAT[]") for side in sides))
+    node = call(function, *(side.node for side in sides))
     if metric is not None:
         _mark(node, metric, symbol, sides[0].node, sides[1].node)
     return Typed(node, FLOAT8, position=left.position)

@@ -105,6 +105,7 @@ HANDLERS: dict[type, Handler] = {
     exp.CosineDistance: functions.vector_class,
     exp.EuclideanDistance: functions.vector_class,
     exp.ArraySize: functions.array_size,
+    exp.Collate: functions.collate,
     exp.Initcap: functions.by_name,
     exp.Encode: functions.by_name,
     exp.Decode: functions.by_name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from sqlvec.core.errors import GroupingError, UndefinedFunction
+from sqlvec.core.errors import GroupingError, UndefinedFunction, UndefinedObject
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import array_of, type_by_name
 
@@ -246,7 +246,7 @@ def total(binder: Binder, node: Node, scope: Scope) -> Typed:
     """sum: of integers a bigint, of bigints a numeric, of vectors a vector."""
     value = bind_children(binder, node, scope)[0]
     if value.is_type(VECTOR):
-        return Typed(call("sqlvec_sum", value.node), VECTOR) if False else _vector_aggregate(node, value, "sum")
+        return _vector_aggregate(value, "sum")
     if value.is_type(INT8):
         return Typed(cast(node, "DECIMAL(38,0)"), NUMERIC)
     if value.is_integer:
@@ -261,7 +261,7 @@ def total(binder: Binder, node: Node, scope: Scope) -> Typed:
 def average(binder: Binder, node: Node, scope: Scope) -> Typed:
     value = bind_children(binder, node, scope)[0]
     if value.is_type(VECTOR):
-        return _vector_aggregate(node, value, "avg")
+        return _vector_aggregate(value, "avg")
     if value.is_integer or value.is_type(NUMERIC):
         return Typed(cast(node, "DECIMAL(38,16)"), NUMERIC)
     if value.is_type(FLOAT4, FLOAT8) or value.type is None:
@@ -271,8 +271,8 @@ def average(binder: Binder, node: Node, scope: Scope) -> Typed:
     raise _undefined("avg", [value], position_of(node))
 
 
-def _vector_aggregate(node: Node, value: Typed, name: str) -> Typed:
-    collected = call("list", cast(value.node, "FLOAT[]"))
+def _vector_aggregate(value: Typed, name: str) -> Typed:
+    collected = call("list", value.node)
     return Typed(call(f"sqlvec_vector_{name}", collected), VECTOR, value.typmod)
 
 
@@ -327,7 +327,7 @@ def extract(binder: Binder, node: Node, scope: Scope) -> Typed:
     scale = 6 if field in ("second", "seconds", "epoch", "milliseconds") else 0
     if field in ("seconds",):
         field = "second"
-    part = call("sqlvec_seconds", call("epoch_us", value.node)) if False else call("date_part", string(field), value.node)
+    part = call("date_part", string(field), value.node)
     if field == "second":
         part = exp.Div(this=paren(exp.Mod(this=call("date_part", string("microseconds"), value.node), expression=number(60_000_000))), expression=number(1_000_000.0), typed=False, safe=True)
     return Typed(cast(part, f"DECIMAL(38,{scale})"), NUMERIC)
@@ -446,6 +446,16 @@ def json_has_key(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 def nested_aggregate(node: Node) -> GroupingError:
     return GroupingError("aggregate function calls cannot be nested", position=position_of(node))
+
+
+def collate(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """COLLATE: "C", "default" and their like all sort by bytes here; others do not exist."""
+    name = node.expression.name.rsplit(".", 1)[-1].strip('"') if node.expression is not None else ""
+    if isinstance(node.expression, exp.Dot):
+        name = node.expression.expression.name
+    if name.lower() not in ("default", "c", "posix", "ucs_basic"):
+        raise UndefinedObject(f'collation "{name}" for encoding "UTF8" does not exist', position=position_of(node.expression))
+    return binder.expression(node.this, scope)
 
 
 def vector_class(binder: Binder, node: Node, scope: Scope) -> Typed:

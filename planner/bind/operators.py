@@ -179,11 +179,11 @@ def arithmetic(binder: Binder, node: Node, scope: Scope) -> Typed:
     elif left.is_open and right.type is not None:
         left = resolve(binder, left, right.type)
     elif right.is_open and left.type is not None:
-        right = resolve(binder, right, left.type)
+        right = resolve(binder, right, TEXT if left.is_type(JSONB) else left.type)
     if left.is_type(pg("vector")) and right.is_type(pg("vector")):
         return _vector_arithmetic(symbol, left, right)
     if left.is_type(JSONB) and symbol == "-":
-        return Typed(call("sqlvec_jsonb_delete", cast(left.node, "VARCHAR"), cast(right.node, "VARCHAR")), JSONB)
+        return Typed(call("sqlvec_jsonb_delete", cast(left.node, "VARCHAR"), right.node), JSONB)
     if left.type is None or right.type is None:
         return Typed(rebuild(node, left.node, right.node), None)
     if not (left.is_number and right.is_number):
@@ -193,7 +193,7 @@ def arithmetic(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 def _vector_arithmetic(symbol: str, left: Typed, right: Typed) -> Typed:
     names = {"+": "sqlvec_vector_add", "-": "sqlvec_vector_sub", "*": "sqlvec_vector_mul"}
-    node = call(names[symbol], cast(left.node, "FLOAT[]"), cast(right.node, "FLOAT[]"))
+    node = call(names[symbol], left.node, right.node)
     return Typed(node, pg("vector"))
 
 
@@ -291,10 +291,8 @@ def _datetime_arithmetic(binder: Binder, node: Node, left: Typed, right: Typed) 
 def _scaled_interval(binder: Binder, symbol: str, left: Typed, right: Typed) -> Typed:
     interval, factor = (left, right) if left.is_type(INTERVAL) else (right, left)
     factor = resolve(binder, factor, FLOAT8)
-    number_node = cast(factor.node, "DOUBLE")
-    if symbol == "/":
-        number_node = exp.Div(this=number(1.0), expression=paren(_nonzero(number_node, number_node.copy())), typed=False, safe=True)
-    return Typed(call("sqlvec_interval_scale", cast(interval.node, "INTERVAL"), number_node), INTERVAL)
+    name = "sqlvec_interval_divide" if symbol == "/" else "sqlvec_interval_scale"
+    return Typed(call(name, cast(interval.node, "INTERVAL"), cast(factor.node, "DOUBLE")), INTERVAL)
 
 
 def negate(binder: Binder, node: Node, scope: Scope) -> Typed:

@@ -242,7 +242,9 @@ def bracket(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 
 def dot(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """(row).field"""
+    """(row).field, and pg_catalog.function(...)."""
+    if isinstance(node.expression, (exp.Func, exp.Anonymous)):
+        return binder.expression(node.expression, scope)
     value = binder.expression(node.this, scope)
     return Typed(exp.Dot(this=paren(value.node), expression=quoted(fold(node.expression))), None)
 

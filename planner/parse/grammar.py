@@ -19,8 +19,10 @@ from .neighbours import (
     DISTINCT_ARGUMENT,
     DISTINCT_ON,
     FOR_LOCK,
+    FROM_TABLE,
     IN_LIST,
     JOIN_USING,
+    NEVER_A_NAME,
     NEVER_EMPTY,
     ONLY_AFTER,
     STAR_AFTER,
@@ -28,7 +30,7 @@ from .neighbours import (
     UNFINISHED_PAIRS,
     WRONG_AFTER,
 )
-from .tokens import FOREIGN_TYPES
+from .token_types import FOREIGN_TYPES
 
 # The order of a query's clauses. FOR may stand before or behind LIMIT.
 _CLAUSES = {"from": 1, "where": 2, "group": 3, "having": 4, "window": 5, "order": 6, "limit": 7, "offset": 7}
@@ -154,7 +156,8 @@ class _Checker:
             raise self._error(lexeme)
         else:
             frame.reached = rank
-        return value
+        is_table = value == "from" and (frame.reached is not None or self.is_change)
+        return FROM_TABLE if is_table else value
 
     def _new_query(self, lexeme: Lexeme, before: str) -> str:
         is_late = lexeme.value != "select" and (self.frame.reached or 0) >= _CLAUSES["order"]
@@ -230,11 +233,7 @@ _MEANINGS: dict[str, Callable[[_Checker, Lexeme, str], str]] = {
     **dict.fromkeys(_CLAUSES, _Checker._clause),
     **dict.fromkeys(("select", "union", "except", "intersect"), _Checker._new_query),
     **dict.fromkeys(("returning", "conflict", "values"), _Checker._no_query),
-    # Reserved words that sqlglot would take for names.
-    **dict.fromkeys(
-        words("analyse analyze check column create deferrable foreign grant initially references unique"),
-        _Checker._never_a_name,
-    ),
+    **dict.fromkeys(NEVER_A_NAME, _Checker._never_a_name),
     "by": _Checker._by,
     "distinct": _Checker._distinct,
     "for": _Checker._for,

@@ -5,7 +5,7 @@ Only reserved words and signs are listed, so that no name is ever refused.
 
 from __future__ import annotations
 
-from .keywords import words
+from .keywords import RESERVED, words
 
 # Behind these an operand or a name must follow ...
 OPENERS = words(
@@ -18,22 +18,39 @@ OPENERS = words(
 CLOSERS = words(
     """
     ) ] , from where group having order limit offset union except intersect and or then else end when as into
-    on using returning window for fetch :: = <> < > <= >= / % ^ || ? => :=
+    on using returning window for fetch :: = <> < > <= >= / % ^ || ? => := asc desc collate is isnull notnull
+    overlaps similar like ilike to placing
     """
 )
 # Behind ( and SELECT nearly everything may follow, but no binary operator.
-_BINARY = words(", and or then else when as :: = <> < > <= >= / % ^ || ? => :=")
+_BINARY = words(
+    """
+    , and or then else when as :: = <> < > <= >= / % ^ || ? => := asc desc collate is isnull notnull overlaps
+    similar like ilike to placing
+    """
+)
 
 # Words that mean something else elsewhere are followed here by their meaning: grammar.py marks them.
 DISTINCT_ON, JOIN_USING, IN_LIST, FOR_LOCK = "distinct on", "join using", "in list", "for lock"
-DISTINCT_ARGUMENT = "distinct argument"
+DISTINCT_ARGUMENT, FROM_TABLE = "distinct argument", "from table"
+# No table is called so, but they may come before its name or be a function instead.
+_BEFORE_TABLE = words(
+    """
+    lateral only table user session_user current_catalog current_date current_role current_time
+    current_timestamp current_user localtime localtimestamp select
+    """
+)
 
 WRONG_AFTER: dict[str, frozenset[str]] = {
     **dict.fromkeys(OPENERS, CLOSERS),
     "(": _BINARY,
     "select": _BINARY,
     "case": CLOSERS - {"when"},
+    "not": CLOSERS - words("like ilike similar in"),
     DISTINCT_ARGUMENT: frozenset("*"),
+    "into": CLOSERS | (RESERVED - {"table"}),
+    "join": CLOSERS | (RESERVED - _BEFORE_TABLE),
+    FROM_TABLE: CLOSERS | (RESERVED - _BEFORE_TABLE),
 }
 
 _QUERY = words("select values table ( all distinct")
@@ -59,7 +76,7 @@ ONLY_AFTER: dict[str, frozenset[str]] = {
 }
 
 # A statement cannot end behind these.
-UNFINISHED = OPENERS | ONLY_AFTER.keys() | words(". as using tablesample")
+UNFINISHED = OPENERS | {FROM_TABLE} | ONLY_AFTER.keys() | words(". as using tablesample")
 
 UNFINISHED_PAIRS = frozenset(
     (("on", "conflict"), (")", "over"), (")", "filter"), ("fetch", "first"), ("fetch", "next"))
@@ -74,4 +91,16 @@ AFTER_STAR = words(
 STAR_AFTER = words("select , distinct all returning")
 
 # Behind these ( ) is never empty.
-NEVER_EMPTY = (OPENERS - {",", "by"}) | {IN_LIST} | words("select values any all some exists coalesce greatest least")
+NEVER_EMPTY = (
+    (OPENERS - {",", "by"})
+    | {IN_LIST, FROM_TABLE}
+    | words("select values any all some exists coalesce greatest least")
+)
+
+# Reserved words that sqlglot would take for names.
+NEVER_A_NAME = words(
+    """
+    analyse analyze authorization check column concurrently create deferrable foreign freeze grant initially
+    primary references unique verbose
+    """
+)

@@ -1,108 +1,35 @@
 """Tokens: lexemes in the form sqlglot's parser wants.
 
-Only the words that mean something in a PostgreSQL query become keywords; sqlglot knows many more from other
-databases (SEMI, QUALIFY, PIVOT, TOP ...), and they would steal names. Every operator that sqlglot does not
-know becomes OPERATOR ( op ), which it parses with the right precedence. A token's `col` is its lexeme's
-index, so that a ParseError leads back to the lexeme.
+Every operator that sqlglot does not know becomes OPERATOR ( op ), which it parses with the right precedence.
+A token's `col` is its lexeme's index, so that a ParseError leads back to the lexeme.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from sqlglot.dialects.postgres import Postgres
 from sqlglot.tokenizer_core import Token, TokenType
 
-from .keywords import RESERVED, words
+from sqlvec.core.errors import FeatureNotSupported
+
+from .keywords import RESERVED
 from .lexeme import Kind, Lexeme
-
-_WORDS = """
-    all and any array as asc between binary case collate cross current_catalog current_date current_schema
-    current_time current_timestamp current_user default delete desc distinct else end escape except exists
-    false fetch filter first for from full having ilike in inner insert intersect interval into is isnull join
-    lateral left like limit localtime localtimestamp natural next not notnull null offset on only operator or
-    ordinality outer over overlaps range recursive returning right row rows select session_user set some table
-    tablesample temp temporary then true union unnest update using values variadic when where window with
-    bigint bit bool boolean bpchar bytea char character cstring date datemultirange daterange dec decimal
-    float float4 float8 inet int int2 int4 int4multirange int4range int8 int8multirange int8range integer json
-    jsonb money name nchar nummultirange numrange numeric oid point real regclass regcollation regconfig
-    regdictionary regnamespace regoper regoperator regproc regprocedure regrole regtype smallint text time
-    timestamp timestamptz timetz tsmultirange tsrange tstzmultirange tstzrange uuid varchar vector xml
-"""
-WORDS: dict[str, TokenType] = {
-    word: Postgres.Tokenizer.KEYWORDS[word.upper()] for word in _WORDS.split()
-} | {"user": TokenType.CURRENT_USER, "current_role": TokenType.CURRENT_USER, "cube": TokenType.CUBE,
-     "rollup": TokenType.ROLLUP}  # fmt: skip
-
-# Two words that are one token to sqlglot.
-PAIRS: dict[str, dict[str, TokenType]] = {
-    "group": {"by": TokenType.GROUP_BY},
-    "order": {"by": TokenType.ORDER_BY},
-    "partition": {"by": TokenType.PARTITION_BY},
-    "grouping": {"sets": TokenType.GROUPING_SETS},
-    "similar": {"to": TokenType.SIMILAR_TO},
-    "double": {"precision": TokenType.DOUBLE},
-    "char": {"varying": TokenType.VARCHAR},
-    "character": {"varying": TokenType.VARCHAR},
-    "bit": {"varying": TokenType.VAR},
-}
-_PAIR_TEXTS = {"bit varying": "varbit"}
-
-# Types of which sqlglot reads no arrays unless their schema is given.
-WITHOUT_ARRAYS = frozenset(
-    word for word, token in WORDS.items() if token in (TokenType.OBJECT_IDENTIFIER, TokenType.PSEUDO_TYPE)
+from .token_types import (
+    INTERVAL_FIELDS,
+    LITERALS,
+    OPERATORS,
+    PAIR_TEXTS,
+    PAIRS,
+    SIGNS,
+    SPLIT_OPERATORS,
+    TYPED_LITERALS,
+    WITHOUT_ARRAYS,
+    WORDS,
 )
 
-# Type names of other databases, which sqlglot would silently take for one of PostgreSQL's.
-FOREIGN_TYPES = words(
-    """
-    bigdecimal bignum bignumeric blob byte clob datetime decfloat decimal128 decimal256 decimal32 decimal64
-    double fixed hugeint int1 int128 int16 int256 int32 int64 list long longblob longtext longvarchar map
-    mediumblob mediumint mediumtext nullable number nvarchar nvarchar2 object short str string struct time_ns
-    timestamp_ltz timestamp_ntz timestampltz timestampntz tinyblob tinyint tinytext uhugeint uint uint128
-    uint256 varbinary varchar2 variant
-    """
-)
-
-# Types that may stand before a string, `halfvec '[1,2]'`, besides those sqlglot reads so.
-_TYPED_LITERALS = words(
-    "box cidr circle halfvec interval jsonpath line lseg macaddr pg_lsn polygon sparsevec tsquery tsvector"
-)
-
-SIGNS: dict[str, TokenType] = {
-    ",": TokenType.COMMA, "(": TokenType.L_PAREN, ")": TokenType.R_PAREN, "[": TokenType.L_BRACKET,
-    "]": TokenType.R_BRACKET, ".": TokenType.DOT, ":": TokenType.COLON, "::": TokenType.DCOLON,
-    ":=": TokenType.COLON_EQ, "=>": TokenType.FARROW, "..": TokenType.DOTCOLON,
-}  # fmt: skip
-
-OPERATORS: dict[str, TokenType] = {
-    "+": TokenType.PLUS, "-": TokenType.DASH, "*": TokenType.STAR, "/": TokenType.SLASH, "%": TokenType.MOD,
-    "^": TokenType.CARET, "<": TokenType.LT, ">": TokenType.GT, "=": TokenType.EQ, "<=": TokenType.LTE,
-    ">=": TokenType.GTE, "<>": TokenType.NEQ, "&": TokenType.AMP, "|": TokenType.PIPE, "#": TokenType.HASH,
-    "||": TokenType.DPIPE, "~": TokenType.RLIKE, "~*": TokenType.IRLIKE, "~~": TokenType.LIKE,
-    "~~*": TokenType.ILIKE, "->": TokenType.ARROW, "->>": TokenType.DARROW, "#>": TokenType.HASH_ARROW,
-    "#>>": TokenType.DHASH_ARROW, "#-": TokenType.HASH_DASH, "@>": TokenType.AT_GT, "<@": TokenType.LT_AT,
-    "?": TokenType.PLACEHOLDER, "?|": TokenType.QMARK_PIPE, "?&": TokenType.QMARK_AMP, "&&": TokenType.DAMP,
-    "@@": TokenType.DAT, "@?": TokenType.AT_QMARK, "^@": TokenType.CARET_AT, "-|-": TokenType.ADJACENT,
-    "&<": TokenType.AMP_LT, "&>": TokenType.AMP_GT, "|/": TokenType.PIPE_SLASH,
-    "||/": TokenType.DPIPE_SLASH,
-}  # fmt: skip
-
-# Operators that are two tokens to sqlglot.
-SPLIT_OPERATORS: dict[str, tuple[TokenType, TokenType]] = {
-    "!~": (TokenType.NOT, TokenType.RLIKE),
-    "!~*": (TokenType.NOT, TokenType.IRLIKE),
-    "!~~": (TokenType.NOT, TokenType.LIKE),
-    "!~~*": (TokenType.NOT, TokenType.ILIKE),
-    "<<": (TokenType.LT, TokenType.LT),
-    ">>": (TokenType.GT, TokenType.GT),
-}
-
-LITERALS = {
-    Kind.QUOTED: TokenType.IDENTIFIER,
-    Kind.STRING: TokenType.STRING,
-    Kind.NUMBER: TokenType.NUMBER,
-}
+_PLAIN_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d+)?\s*")
+_YEAR_TO_MONTH = re.compile(r"\s*[+-]?\d+-\d+\s*")
 
 
 def to_tokens(lexemes: list[Lexeme]) -> list[Token]:
@@ -144,7 +71,7 @@ def _pair(lexemes: list[Lexeme], index: int) -> list[Token]:
         return []
     text = f"{first.value} {second.value}"
     type_ = PAIRS[first.value][second.value]
-    return [Token(type_, _PAIR_TEXTS.get(text, text), 1, index, first.start, second.end - 1)]
+    return [Token(type_, PAIR_TEXTS.get(text, text), 1, index, first.start, second.end - 1)]
 
 
 def _qualify(lexemes: list[Lexeme], index: int) -> list[Token]:
@@ -169,6 +96,8 @@ def _typed_literal(lexemes: list[Lexeme], index: int) -> list[Token]:
 
     The same with a modifier: `interval(3) '1 day'`.
     """
+    if lexemes[index].value == "interval":
+        _refuse_fields_of_cast(lexemes, index)
     values = [lexeme.value for lexeme in lexemes[index + 1 : index + 5]]
     at = index + 4 if values[:1] == ["("] and values[2:3] == [")"] else index + 1
     is_label = index > 0 and lexemes[index - 1].value == "as"
@@ -176,12 +105,50 @@ def _typed_literal(lexemes: list[Lexeme], index: int) -> list[Token]:
         return []
     _, value, start, end = lexemes[index]
     string = lexemes[at]
+    text, last = _with_fields(lexemes, at) if value == "interval" else (string.value, string)
     tokens = [
-        Token(TokenType.STRING, string.value, 1, at, string.start, string.end - 1),
+        Token(TokenType.STRING, text, 1, at, string.start, last.end - 1),
         Token(TokenType.DCOLON, "::", 1, index, start, end - 1),
         Token(WORDS.get(value, TokenType.VAR), value, 1, index, start, end - 1),
     ]
     return tokens + (to_tokens(lexemes[index + 1 : at]) if at > index + 1 else [])
+
+
+def _with_fields(lexemes: list[Lexeme], at: int) -> tuple[str, Lexeme]:
+    """An interval's text with the field behind it, `'1' hour` as '1 hour', and the last lexeme of both."""
+    text = lexemes[at].value
+    field = lexemes[at + 1] if at + 1 < len(lexemes) else None
+    if field is None or field.kind is not Kind.WORD or field.value not in INTERVAL_FIELDS:
+        return text, lexemes[at]
+    behind = lexemes[at + 2].value if at + 2 < len(lexemes) else ""
+    if [lexeme.value for lexeme in lexemes[at + 1 : at + 4]] == ["year", "to", "month"]:
+        if _YEAR_TO_MONTH.fullmatch(text):
+            return text, lexemes[at + 3]
+    elif _PLAIN_NUMBER.fullmatch(text) and behind not in ("to", "("):
+        return f"{text.strip()} {field.value}", field
+    raise _unsupported_fields(field)
+
+
+def _refuse_fields_of_cast(lexemes: list[Lexeme], index: int) -> None:
+    """`x::interval day` cuts off hours; sqlglot reads it, but nobody behind it would know."""
+    field = lexemes[index + 1] if index + 1 < len(lexemes) else None
+    is_cast = index > 0 and lexemes[index - 1].value in ("::", "as")
+    if is_cast and field and field.kind is Kind.WORD and field.value in INTERVAL_FIELDS:
+        raise _unsupported_fields(field)
+
+
+def _unsupported_fields(field: Lexeme) -> FeatureNotSupported:
+    return FeatureNotSupported("INTERVAL with such fields is not supported", position=field.start + 1)
+
+
+def _name(lexemes: list[Lexeme], index: int) -> list[Token]:
+    """IF, and INSERT or SET where no statement or clause of theirs begins: sqlglot takes no such names."""
+    _, value, start, end = lexemes[index]
+    if value == "insert" and lexemes[index + 1 : index + 2] and lexemes[index + 1].value == "into":
+        return []
+    if value == "set" and index and lexemes[index - 1].value not in ("(", ",", "set"):
+        return []
+    return [Token(TokenType.IDENTIFIER, value, 1, index, start, end - 1)]
 
 
 def _length(lexemes: list[Lexeme], index: int, rewritten: list[Token]) -> int:
@@ -197,7 +164,10 @@ def _length(lexemes: list[Lexeme], index: int, rewritten: list[Token]) -> int:
 _REWRITES: dict[str, Callable[[list[Lexeme], int], list[Token]]] = {
     **dict.fromkeys(PAIRS, _pair),
     **dict.fromkeys(WITHOUT_ARRAYS, _qualify),
-    **dict.fromkeys(_TYPED_LITERALS, _typed_literal),
+    **dict.fromkeys(TYPED_LITERALS, _typed_literal),
+    "if": _name,
+    "insert": _name,
+    "set": _name,
 }
 
 

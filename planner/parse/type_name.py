@@ -8,6 +8,7 @@ from ..statements import TypeName
 from .cursor import Cursor
 from .keywords import COLUMN_NAMES, RESERVED
 from .lexeme import Kind
+from .token_types import INTERVAL_FIELDS
 
 # The spellings that are grammar, not names: "int" in quotes is none of them.
 _SPELLINGS = {
@@ -30,7 +31,6 @@ _SPELLINGS = {
     "varchar": "varchar",
 }
 _WITHOUT_MODIFIERS = frozenset(("bigint", "boolean", "int", "integer", "real", "smallint"))
-_INTERVAL_FIELDS = frozenset(("year", "month", "day", "hour", "minute", "second"))
 _NOT_A_TYPE = RESERVED | COLUMN_NAMES
 _OUR_SCHEMAS = ("pg_catalog", "public")  # where all types live
 
@@ -63,7 +63,7 @@ def _scalar(cursor: Cursor) -> tuple[str, tuple[int, ...]]:
         if cursor.accept("varying"):
             return ("varchar" if name == "bpchar" else "varbit"), _modifiers(cursor)
         return name, _modifiers(cursor) or (1,)
-    if name == "interval" and cursor.word() in _INTERVAL_FIELDS:
+    if name == "interval" and cursor.word() in INTERVAL_FIELDS:
         raise cursor.unsupported("a field of INTERVAL")
     modifiers = _modifiers(cursor)
     if name in ("time", "timestamp"):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlvec.storage.duck import Duck
-
+from ..duck import Duck
 from . import (
     array_text,
     catalog_lookup,

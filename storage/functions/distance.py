@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from sqlvec.core.errors import DataException
 from sqlvec.core.types.wire_column import with_validity
-from sqlvec.storage.index.metric import Metric, distances
 
+from ..index.metric import Metric, distances
 from .registration import ANY, SqlFunction
 from .vector_rows import Lists, both_valid, read_lists
 
 if TYPE_CHECKING:
-    from sqlvec.storage.index.metric import Distances, Vectors
+    from ..index.metric import Distances, Vectors
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _CHUNK_VALUES = 1 << 17  # float64 values of a block, 1 MB: stays in the cache

@@ -28,7 +28,8 @@ def scale(intervals: pa.Array, factors: pa.Array) -> pa.Array:
     parts = _parts(intervals)
     factor = _doubles(factors)
     months, days, micros = _as_doubles(parts)
-    return _assembled(months * factor, days * factor, micros * factor, valid)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _assembled(months * factor, days * factor, micros * factor, valid)
 
 
 def divide(intervals: pa.Array, divisors: pa.Array) -> pa.Array:
@@ -39,7 +40,8 @@ def divide(intervals: pa.Array, divisors: pa.Array) -> pa.Array:
     if (divisor == 0).any():
         raise DivisionByZero("division by zero")
     months, days, micros = _as_doubles(parts)
-    return _assembled(months / divisor, days / divisor, micros / divisor, valid)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _assembled(months / divisor, days / divisor, micros / divisor, valid)
 
 
 def _as_doubles(parts: npt.NDArray[Any]) -> tuple[Doubles, Doubles, Doubles]:

@@ -18,7 +18,7 @@ _LONGEST_INT: Final = 4000  # digits; Python refuses to print more than 4300
 
 
 class Number(str):
-    """A number that int cannot hold, as jsonb prints it."""
+    """A number that int cannot hold, as it is written."""
 
     __slots__ = ()
 
@@ -27,7 +27,7 @@ def parse(text: str) -> Json:
     """A document whose numbers keep all their digits."""
     if "\\u" in text:
         normalise(text)  # refuses what no text can hold
-    return _load(text, _number, _int_or_number)
+    return _load(text, Number, _int_or_number)
 
 
 def parse_comparable(text: str) -> Json:
@@ -76,12 +76,8 @@ def _refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def _number(spelling: str) -> Number:
-    return Number(normalise(spelling))
-
-
 def _int_or_number(digits: str) -> int | Number:
-    return int(digits) if len(digits) < _LONGEST_INT else _number(digits)
+    return int(digits) if len(digits) < _LONGEST_INT else Number(digits)
 
 
 def _int_or_decimal(digits: str) -> int | Decimal:
@@ -92,13 +88,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def _ordered(value: Json, numbers: list[Number]) -> Json:
-    """The value with the keys in jsonb's order; also collects its Numbers."""
+    """The value with keys and Numbers as jsonb has them; also collects the Numbers."""
     if isinstance(value, dict):
         return {key: _ordered(value[key], numbers) for key in sorted(value, key=_key_order)}
     if isinstance(value, list):
         return [_ordered(item, numbers) for item in value]
     if isinstance(value, Number):
         numbers.append(value)
+        return Number(normalise(value))
     return value
 
 

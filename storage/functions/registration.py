@@ -10,8 +10,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from sqlvec.core.errors import SqlError
-from sqlvec.storage.duck import Duck
-from sqlvec.storage.duck_errors import tagged
+
+from ..duck import Duck
+from ..duck_errors import tagged
 
 ANY: Final = None  # as `parameters`: one or more arguments of whatever type, all left as they are
 INTERVAL: Final = pa.month_day_nano_interval()

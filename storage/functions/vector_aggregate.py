@@ -16,7 +16,7 @@ from .registration import ANY, SqlFunction
 from .vector_rows import read_lists
 
 if TYPE_CHECKING:
-    from sqlvec.storage.index.metric import Vectors
+    from ..index.metric import Vectors
 
 Floats = npt.NDArray[np.float32]
 

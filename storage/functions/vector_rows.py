@@ -13,7 +13,7 @@ from sqlvec.core.types.type_errors import NullValueNotAllowed
 from sqlvec.core.types.wire_column import Bools, Offsets, flat_lists, validity, validity_buffer
 
 if TYPE_CHECKING:
-    from sqlvec.storage.index.metric import Vectors
+    from ..index.metric import Vectors
 
 
 @dataclass(frozen=True, slots=True)

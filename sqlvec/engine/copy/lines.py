@@ -26,6 +26,7 @@ class LineSplitter:
 
     def __init__(self, table: str, is_open: IsOpen, mark: bytes, *, is_csv: bool) -> None:
         self.line = 0  # where the record last counted ends
+        self.may_have_marker = False  # whether the text of the last records has \. anywhere
         self.is_cut_short = False  # whether the last record had no line end
         self._table = table
         self._is_open = is_open
@@ -38,6 +39,7 @@ class LineSplitter:
     def split(self, text: bytes, *, final: bool) -> list[bytes]:
         """The records complete so far, without their line ends; `final` gives the last one too."""
         text = self._rest + text
+        self.may_have_marker = b"\\." in text
         if self._end is None and not self._find_end(text, final=final):
             self._rest = b"" if final else text
             self.is_cut_short = True

@@ -37,7 +37,7 @@ class TextReader(RowReader):
         """The records before the marker; PostgreSQL ignores what follows it."""
         if self._is_ended:
             return []
-        for place, record in enumerate(records):
+        for place, record in enumerate(records if self.lines.may_have_marker else ()):
             if b"\\." in record and _MARKER.search(record):
                 if record != b"\\." or (self.lines.is_cut_short and record is records[-1]):
                     self.lines.fail(

@@ -16,8 +16,8 @@ from tests.congruence.postgres import running_postgres
 
 pytestmark = pytest.mark.oracle
 
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca",
-         "Europe/Dublin", "America/St_Johns", "Pacific/Apia")  # fmt: skip
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",
+         "Africa/Casablanca", "Europe/Dublin", "America/St_Johns", "Pacific/Apia")  # fmt: skip
 SPAN = """make_interval(months => case when random() < .3 then 0 else ((random() - .5) * 500)::int end,
     days => case when random() < .3 then 0 else ((random() - .5) * 100)::int end,
     secs => case when random() < .3 then 0 else (random() - .5) * 10 ^ (random() * 6) end)"""
@@ -29,7 +29,7 @@ VALUES = [
     ("date", "'0001-01-01'::date + (random() * 3650000)::int"),
     ("date", "'2000-01-01'::date + ((random() - .2) * 3000000)::int"),
     ("time", "time '00:00' + random() * interval '24 hours'"),
-    ("timetz", "(now() + random() * interval '24 hours')::timetz at time zone make_interval(hours => i % 12)"),
+    ("timetz", "(now() + random() * interval '1 day')::timetz at time zone make_interval(hours => i % 12)"),
     ("timestamp", "'2000-01-01'::timestamp + (random() - .5) * interval '3000 years'"),
     ("numeric", "((random() - .5) * 10 ^ 12)::numeric(20, 6)"),
     ("numeric", "(random() * 10 ^ 10)::numeric(30, 0) * 10000"),
@@ -44,7 +44,7 @@ VALUES = [
     ("bytea", "decode(md5(i::text), 'hex')"),
     ("uuid", "gen_random_uuid()"),
     ("bool", "random() < .5"),
-    ("jsonb", "jsonb_build_object('a', random(), 'bb', i, 'é', array[1, null], chr((random() * 200)::int + 1), '\"')"),
+    ("jsonb", "jsonb_build_object('a', random(), 'bb', i, 'é', array[1, null], chr(1 + i % 200), '\"')"),
     ("vector", "array[random() - .5, random() * 1e-4, random() * 10 ^ (random() * 60 - 30), i]::vector"),
     ("oidvector", "'1 2 3'::oidvector"),
     ("int2vector", "'1 2'::int2vector"),

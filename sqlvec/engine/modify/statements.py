@@ -63,7 +63,7 @@ class Modification:
         return self._upsert(plan, plan.on_conflict, writer, rows), "INSERT 0"
 
     def _source(self, plan: ModifyPlan) -> pa.Table:
-        tables = system_tables(plan.system_relations, self.execution.context)
+        tables = system_tables(plan.system_relations, self.execution.context())
         with self.execution.cursor.registered(tables):
             return self.execution.cursor.table(
                 sql_of(plan.source), self.execution.values.python(parameters_of(plan.source))

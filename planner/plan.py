@@ -17,7 +17,7 @@ def new_binder(
     catalog: Catalog, text: str, parameter_count: int = 0, declared: tuple[PgType | None, ...] = ()
 ) -> Binder:
     """A binder over the standard handlers."""
-    return Binder(catalog, text, parameter_count, declared, handlers=HANDLERS)
+    return Binder(catalog, text, parameter_count, declared, handlers=HANDLERS, bind_query=bind_query)
 
 
 def plan_query(

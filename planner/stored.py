@@ -13,7 +13,7 @@ from .bind.coerce import as_boolean, convert
 from .bind.typed import Node, Typed
 from .catalog import Catalog
 from .expressions import bind_over
-from .modify import NEW_ROWS, is_assignable, assign
+from .modify import NEW_ROWS, assign, is_assignable
 from .parse import parse_expression
 from .plan import new_binder
 
@@ -59,4 +59,3 @@ def rename_in(text: str, old: str, new: str) -> str:
         if found.name == old:
             found.set("this", exp.to_identifier(new, quoted=True))
     return tree.sql(dialect="postgres")
-

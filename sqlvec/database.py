@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,8 @@ class Database:
             if self._directory is not None:
                 self._directory.close()
             raise
-        self._is_closed = False
+        # Also runs when the interpreter exits, so that a forgotten close loses no unsaved index.
+        self._finalizer = weakref.finalize(self, _close, self.engine, self._directory)
 
     def connect(self, user: str = "postgres") -> Connection:
         """A connection to this database; closing it leaves the database open."""
@@ -55,12 +57,7 @@ class Database:
 
     def close(self) -> None:
         """Roll back what is open, save indexes, release the directory. Closing twice is harmless."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self.engine.close()
-        if self._directory is not None:
-            self._directory.close()
+        self._finalizer()
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +124,12 @@ class Connection:
 def connect(path: str | Path = MEMORY, **options: Any) -> Connection:
     """Open a database directory, or a new one in memory, and connect to it."""
     return Connection(Database(path, **options), owns_database=True)
+
+
+def _close(engine: Engine, directory: DataDirectory | None) -> None:
+    engine.close()
+    if directory is not None:
+        directory.close()
 
 
 def _collect(outcome: Outcome) -> Result:

@@ -37,12 +37,34 @@ class TableDelta:
         return kept + self.loaded + self.touched
 
 
+class Selectivities:
+    """Measured shares of rows that filters keep, remembered while the table keeps its size."""
+
+    _MOST = 512
+    _DRIFT = 0.1  # of the rows, from which on a measurement is too old
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, float]] = {}
+
+    def get(self, key: str, rows: int) -> float | None:
+        found = self._known.get(key)
+        if found is None or abs(found[0] - rows) > self._DRIFT * rows:
+            return None
+        return found[1]
+
+    def put(self, key: str, rows: int, share: float) -> None:
+        if len(self._known) >= self._MOST:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[key] = (rows, share)
+
+
 class TableStore:
     """Holds the newest snapshot; `apply` is called in commit order under the database's commit lock."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.indexes: dict[int, AttachedIndex] = {}
+        self.selectivities = Selectivities()
         self.changes = 0  # rows changed since statistics were taken
         self._snapshot: TableSnapshot | None = None
         self._lineage = 0

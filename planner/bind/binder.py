@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sqlglot import exp
-
 from sqlvec.core.errors import FeatureNotSupported, UndefinedTable
 from sqlvec.core.types.pg_type import PgType
 
 from ..catalog import Catalog, Relation, SystemRelation
 from .parameters import Parameters
-from .scope import Scope
+from .scope import BoundQuery, Scope
 from .typed import Node, Typed, end_of, position_of
 
 Handler: TypeAlias = Callable[["Binder", Node, Scope], Typed]
+BindQuery: TypeAlias = Callable[["Binder", Node, Scope | None], BoundQuery]
 
 
 class Binder:
-    """`handlers` maps sqlglot's classes to handlers (expressions.HANDLERS); it is passed in so that
-    the handlers' modules may import this one."""
+    """`handlers` maps sqlglot's classes to handlers (expressions.HANDLERS), `bind_query` binds queries
+    (query.bind_query); both are passed in so that their modules may import this one.
+    """
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Binder:
         declared: tuple[PgType | None, ...] = (),
         *,
         handlers: dict[type, Handler],
+        bind_query: BindQuery,
     ) -> None:
         self.catalog = catalog
         self.text = text
@@ -38,7 +39,7 @@ class Binder:
         self.system_relations: dict[str, SystemRelation] = {}
         self.is_volatile = False  # calls nextval or the like
         self._handlers = handlers
-        self._view_depth = 0
+        self._bind_query = bind_query
 
     def expression(self, node: Node, scope: Scope) -> Typed:
         for kind in type(node).__mro__:
@@ -46,6 +47,10 @@ class Binder:
             if handler is not None:
                 return handler(self, node, scope)
         raise self.unsupported(node)
+
+    def query(self, tree: Node, parent: Scope | None) -> BoundQuery:
+        """Bind a query inside an expression or a FROM item."""
+        return self._bind_query(self, tree, parent)
 
     def unsupported(self, node: Node, what: str | None = None) -> FeatureNotSupported:
         label = what or node.key.upper()

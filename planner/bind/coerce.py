@@ -13,8 +13,25 @@ from sqlvec.core.types.typmod import format_type
 
 from .constants import read_literal
 from .typed import (
-    BOOL, FLOAT8, INT4, INT8, INTEGERS, JSON, JSONB, NUMBERS, NUMERIC, STRINGS, TEXT, UNKNOWN,
-    Typed, call, cast, number, paren, raise_error, string,
+    BOOL,
+    FLOAT8,
+    INT4,
+    INT8,
+    INTEGERS,
+    JSON,
+    JSONB,
+    NUMBERS,
+    NUMERIC,
+    STRINGS,
+    TEXT,
+    UNKNOWN,
+    Typed,
+    call,
+    cast,
+    number,
+    paren,
+    raise_error,
+    string,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -45,7 +62,12 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
     if value.is_open:
         resolved = resolve(binder, value, type, typmod if type.name in ("vector", "numeric") else -1)
         if type.name in ("varchar", "bpchar") and typmod > 0:
-            return Typed(_fit_string(resolved.node, type, typmod, explicit=explicit), type, typmod, position=value.position)
+            return Typed(
+                _fit_string(resolved.node, type, typmod, explicit=explicit),
+                type,
+                typmod,
+                position=value.position,
+            )
         return replace(resolved, typmod=typmod)
     source = value.type
     node = _converted(value, type, typmod, explicit=explicit)
@@ -113,7 +135,12 @@ def to_text(value: Typed) -> exp.Expression:
     if value.type.name == "bytea":
         return exp.DPipe(this=string("\\x"), expression=call("lower", call("hex", value.node)))
     if value.type.name == "vector":
-        return call("replace", call("replace", cast(value.node, "VARCHAR"), string(", "), string(",")), string(".0"), string(""))
+        return call(
+            "replace",
+            call("replace", cast(value.node, "VARCHAR"), string(", "), string(",")),
+            string(".0"),
+            string(""),
+        )
     if value.is_array:
         return call("sqlvec_array_out", value.node)
     return cast(value.node, "VARCHAR")
@@ -135,7 +162,10 @@ def _fit_string(node: exp.Expression, type: PgType, typmod: int, *, explicit: bo
         ifs=[exp.If(this=exp.LTE(this=call("length", node), expression=number(length)), true=node.copy())],
         default=checked,
     )
-    guarded = exp.Case(ifs=[exp.If(this=exp.Is(this=paren(node.copy()), expression=exp.Null()), true=exp.Null())], default=whole)
+    guarded = exp.Case(
+        ifs=[exp.If(this=exp.Is(this=paren(node.copy()), expression=exp.Null()), true=exp.Null())],
+        default=whole,
+    )
     return call("rpad", guarded, number(length), string(" ")) if type.name == "bpchar" else guarded
 
 
@@ -197,7 +227,8 @@ def as_boolean(binder: Binder, value: Typed, clause: str) -> Typed:
     value = resolve(binder, value, BOOL)
     if value.type is not None and not value.is_type(BOOL):
         raise DatatypeMismatch(
-            f"argument of {clause} must be type boolean, not type {value.type.sql_name}", position=value.position
+            f"argument of {clause} must be type boolean, not type {value.type.sql_name}",
+            position=value.position,
         )
     return value
 
@@ -207,7 +238,8 @@ def as_integer(binder: Binder, value: Typed, clause: str) -> Typed:
     value = resolve(binder, value, INT8)
     if value.type is not None and not value.is_number:
         raise DatatypeMismatch(
-            f"argument of {clause} must be type bigint, not type {value.type.sql_name}", position=value.position
+            f"argument of {clause} must be type bigint, not type {value.type.sql_name}",
+            position=value.position,
         )
     return value
 

@@ -92,4 +92,8 @@ def _interval(value: Any) -> str:
 def _iso(value: Any, text: str) -> str:
     """Dates and times print as ISO 8601 in Python; what Python cannot hold keeps the client's text."""
     isoformat = getattr(value, "isoformat", None)
-    return isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else (isoformat() if isoformat else text)
+    return (
+        isoformat(sep=" ")
+        if hasattr(value, "hour") and hasattr(value, "year")
+        else (isoformat() if isoformat else text)
+    )

@@ -11,7 +11,7 @@ from sqlvec.core.errors import DataException, FeatureNotSupported, UndefinedFunc
 from .binder import Binder
 from .coerce import no_operator, resolve
 from .scope import Scope
-from .typed import FLOAT8, UNKNOWN, VECTOR, Node, Typed, call, cast
+from .typed import FLOAT8, UNKNOWN, VECTOR, Node, Typed, call
 
 # operator -> (metric, DuckDB function of ours)
 OPERATORS: dict[str, tuple[str, str]] = {
@@ -50,11 +50,16 @@ def vector_operator(binder: Binder, node: Node, scope: Scope) -> Typed:
         metric, function = OPERATORS[symbol]
         left = binder.expression(node.this, scope)
         right = binder.expression(node.expression, scope)
-        return distance(binder, metric, function, left, right, symbol, binder.text_position(node.this, node.expression))
+        return distance(
+            binder, metric, function, left, right, symbol, binder.text_position(node.this, node.expression)
+        )
     plain = _PLAIN.get(symbol)
     if plain is None:
         if symbol in ("<~>", "<%>"):
-            raise FeatureNotSupported(f"operator {symbol} is not supported", position=binder.text_position(node.this, node.expression))
+            raise FeatureNotSupported(
+                f"operator {symbol} is not supported",
+                position=binder.text_position(node.this, node.expression),
+            )
         sides = [binder.expression(side, scope) for side in (node.this, node.expression)]
         raise no_operator(symbol, sides, binder.text_position(node.this, node.expression))
     bound = plain(this=node.this, expression=node.expression)
@@ -71,15 +76,25 @@ _PLAIN: dict[str, type[exp.Expression]] = {
 
 
 def distance(
-    binder: Binder, metric: str | None, function: str, left: Typed, right: Typed, symbol: str, position: int | None
+    binder: Binder,
+    metric: str | None,
+    function: str,
+    left: Typed,
+    right: Typed,
+    symbol: str,
+    position: int | None,
 ) -> Typed:
     """Bind a distance; open operands become vectors, anything else is 42883 as in pgvector."""
     if left.is_open and right.is_open and left.parameter is None and right.parameter is None:
-        raise UndefinedFunction(
-            f"operator is not unique: unknown {symbol} unknown",
-            hint="Could not choose a best candidate operator. You might need to add explicit type casts.",
-            position=position,
-        ) if symbol in OPERATORS else no_operator(symbol, [left, right], position)
+        raise (
+            UndefinedFunction(
+                f"operator is not unique: unknown {symbol} unknown",
+                hint="Could not choose a best candidate operator. You might need to add explicit type casts.",
+                position=position,
+            )
+            if symbol in OPERATORS
+            else no_operator(symbol, [left, right], position)
+        )
     sides = [_as_vector(binder, left), _as_vector(binder, right)]
     if any(side.type is not None and not side.is_type(VECTOR) for side in sides):
         raise no_operator(symbol, sides, position)
@@ -130,4 +145,14 @@ def vector_function(binder: Binder, name: str, arguments: list[Typed], position:
     return distance(binder, metric, function, left, right, symbols.get(metric or "", name), position)
 
 
-__all__ = ["FUNCTIONS", "MARK", "OPERATORS", "UNKNOWN", "Distance", "distance", "mark_of", "vector_function", "vector_operator"]
+__all__ = [
+    "FUNCTIONS",
+    "MARK",
+    "OPERATORS",
+    "UNKNOWN",
+    "Distance",
+    "distance",
+    "mark_of",
+    "vector_function",
+    "vector_operator",
+]

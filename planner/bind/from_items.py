@@ -16,6 +16,7 @@ from sqlvec.core.schema import Column, Sequence, Table, View
 from sqlvec.core.types.pg_type import PgType
 
 from ..catalog import SystemRelation
+from ..parse import parse_query
 from .binder import Binder
 from .coerce import as_boolean, convert, settle
 from .function_table import FUNCTIONS
@@ -40,7 +41,9 @@ def _bind_join(binder: Binder, join: exp.Join, scope: Scope) -> None:
     before = list(scope.entries)
     join.set("this", bind_item(binder, join.this, scope))
     added = [entry for entry in scope.entries if entry not in before]
-    using = [fold(item if isinstance(item, exp.Identifier) else item.this) for item in join.args.get("using") or []]
+    using = [
+        fold(item if isinstance(item, exp.Identifier) else item.this) for item in join.args.get("using") or []
+    ]
     if join.args.get("method") == "NATURAL" or str(join.args.get("method") or "").upper() == "NATURAL":
         left = {c.name for entry in before for c in entry.columns if c.name not in entry.merged}
         using = [c.name for entry in added for c in entry.columns if c.name in left]
@@ -53,14 +56,21 @@ def _bind_join(binder: Binder, join: exp.Join, scope: Scope) -> None:
 
 
 def _bind_using(
-    binder: Binder, join: exp.Join, scope: Scope, before: list[RangeEntry], added: list[RangeEntry], names: list[str]
+    binder: Binder,
+    join: exp.Join,
+    scope: Scope,
+    before: list[RangeEntry],
+    added: list[RangeEntry],
+    names: list[str],
 ) -> None:
     """USING: the merged column is the left one (the right one of a RIGHT JOIN)."""
     side = str(join.args.get("side") or "").upper()
     for name in names:
         if not any(entry.column(name) for entry in before) or not any(entry.column(name) for entry in added):
             where = "left" if not any(entry.column(name) for entry in before) else "right"
-            raise UndefinedColumn(f'column "{name}" specified in USING clause does not exist in {where} table')
+            raise UndefinedColumn(
+                f'column "{name}" specified in USING clause does not exist in {where} table'
+            )
         hidden = before if side == "RIGHT" else added
         for entry in hidden:
             if entry.column(name):
@@ -95,7 +105,9 @@ def bind_item(binder: Binder, node: Node, scope: Scope) -> Node:
 
 def _add(scope: Scope, entry: RangeEntry, node: Node) -> None:
     if scope.entry(entry.alias) is not None:
-        raise DuplicateAlias(f'table name "{entry.alias}" specified more than once', position=position_of(node))
+        raise DuplicateAlias(
+            f'table name "{entry.alias}" specified more than once', position=position_of(node)
+        )
     scope.entries.append(entry)
 
 
@@ -104,20 +116,26 @@ def _alias_of(node: Node) -> tuple[str | None, list[str]]:
     if not isinstance(alias, exp.TableAlias):
         return None, []
     name = fold(alias.this) if alias.this is not None else None
-    columns = [fold(item if isinstance(item, exp.Identifier) else item.this) for item in alias.args.get("columns") or []]
+    columns = [
+        fold(item if isinstance(item, exp.Identifier) else item.this)
+        for item in alias.args.get("columns") or []
+    ]
     return name, columns
 
 
 def _renamed(columns: tuple[ScopeColumn, ...], names: list[str]) -> tuple[ScopeColumn, ...]:
     fresh = [*names, *(column.name for column in columns[len(names) :])]
     return tuple(
-        ScopeColumn(new, c.type, c.typmod, c.table_oid, c.attribute) for new, c in zip(fresh, columns, strict=False)
+        ScopeColumn(new, c.type, c.typmod, c.table_oid, c.attribute)
+        for new, c in zip(fresh, columns, strict=False)
     )
 
 
 def _bind_table(binder: Binder, node: exp.Table, scope: Scope) -> Node:
     if not isinstance(node.this, exp.Identifier):
-        return _bind_function(binder, node.this, _alias_of(node), scope, ordinality=bool(node.args.get("ordinality")))
+        return _bind_function(
+            binder, node.this, _alias_of(node), scope, ordinality=bool(node.args.get("ordinality"))
+        )
     schema = fold(node.args["db"]) if node.args.get("db") is not None else None
     name = fold(node.this)
     alias, names = _alias_of(node)
@@ -136,7 +154,9 @@ def _bind_table(binder: Binder, node: exp.Table, scope: Scope) -> Node:
         binder.system_relations[relation.storage_name] = relation
         columns = _renamed(scope_columns(relation.columns, relation.oid), names)
         _add(scope, RangeEntry(shown, columns), node)
-        return exp.Table(this=quoted(relation.storage_name), alias=_table_alias(shown, columns if names else ()))
+        return exp.Table(
+            this=quoted(relation.storage_name), alias=_table_alias(shown, columns if names else ())
+        )
     if isinstance(relation, View):
         return _view(binder, relation, shown, names, scope, node)
     return _sequence(relation, shown, scope, node)
@@ -156,7 +176,10 @@ def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scop
     _add(scope, RangeEntry(alias, columns, schema=table.schema), node)
     if names:
         # Renamed columns: a subquery, since DuckDB's alias list would count the hidden column too.
-        items = [exp.Alias(this=exp.column(quoted(old.name)), alias=quoted(new.name)) for old, new in zip(table.columns, columns, strict=True)]
+        items = [
+            exp.Alias(this=exp.column(quoted(old.name)), alias=quoted(new.name))
+            for old, new in zip(table.columns, columns, strict=True)
+        ]
         inner = exp.Select(expressions=list(items)).from_(exp.Table(this=quoted(table.storage_name)))
         return exp.Subquery(this=inner, alias=_table_alias(alias))
     bound = exp.Table(this=quoted(table.storage_name), alias=_table_alias(alias))
@@ -165,11 +188,8 @@ def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scop
 
 
 def _view(binder: Binder, view: View, alias: str, names: list[str], scope: Scope, node: Node) -> Node:
-    from ..parse import parse_query
-    from .query import bind_query
-
     tree = parse_query(view.query).tree
-    bound = bind_query(binder, tree, None)
+    bound = binder.query(tree, None)
     columns = _renamed(scope_columns(view.columns, view.oid), names)
     _add(scope, RangeEntry(alias, columns, schema=view.schema), node)
     return exp.Subquery(this=bound.tree, alias=_table_alias(alias, columns))
@@ -180,21 +200,30 @@ def _sequence(sequence: Sequence, alias: str, scope: Scope, node: Node) -> Node:
     _add(scope, RangeEntry(alias, columns), node)
     values = call("sqlvec_sequence_state", exp.Literal.number(sequence.oid))
     items = [
-        exp.Alias(this=exp.Bracket(this=values, expressions=[exp.Literal.number(0)]), alias=quoted("last_value")),
-        exp.Alias(this=exp.Cast(this=exp.Literal.number(0), to=exp.DataType.build("BIGINT")), alias=quoted("log_cnt")),
-        exp.Alias(this=exp.EQ(this=exp.Bracket(this=values.copy(), expressions=[exp.Literal.number(1)]), expression=exp.Literal.number(1)), alias=quoted("is_called")),
+        exp.Alias(
+            this=exp.Bracket(this=values, expressions=[exp.Literal.number(0)]), alias=quoted("last_value")
+        ),
+        exp.Alias(
+            this=exp.Cast(this=exp.Literal.number(0), to=exp.DataType.build("BIGINT")),
+            alias=quoted("log_cnt"),
+        ),
+        exp.Alias(
+            this=exp.EQ(
+                this=exp.Bracket(this=values.copy(), expressions=[exp.Literal.number(1)]),
+                expression=exp.Literal.number(1),
+            ),
+            alias=quoted("is_called"),
+        ),
     ]
     return exp.Subquery(this=exp.Select(expressions=items), alias=_table_alias(alias))
 
 
 def _bind_subquery(binder: Binder, node: exp.Subquery, scope: Scope, *, is_lateral: bool) -> Node:
-    from .query import bind_query
-
     alias, names = _alias_of(node)
     if isinstance(node.this, exp.Table):
         return exp.Paren(this=bind_item(binder, node.this, scope))
     parent = scope if is_lateral else _without_entries(scope)
-    bound = bind_query(binder, node.this, parent)
+    bound = binder.query(node.this, parent)
     columns = _renamed(bound.columns, names)
     shown = alias or f"__subquery{len(scope.entries)}"
     _add(scope, RangeEntry(shown, columns), node)
@@ -219,11 +248,9 @@ def _bind_lateral(binder: Binder, node: exp.Lateral, scope: Scope) -> Node:
 
 
 def _bind_values(binder: Binder, node: exp.Values, scope: Scope) -> Node:
-    from .query import bind_query
-
     alias, names = _alias_of(node)
     node.set("alias", None)
-    bound = bind_query(binder, node, _without_entries(scope))
+    bound = binder.query(node, _without_entries(scope))
     columns = _renamed(bound.columns, names)
     shown = alias or "__values"
     _add(scope, RangeEntry(shown, columns), node)
@@ -257,8 +284,14 @@ def _series_item(
     if not (known or isinstance(node, exp.Func)):
         raise UndefinedFunction(f"function {function} does not exist", position=position_of(node))
     value = settle(binder, binder.expression(node, scope))
-    column = names[0] if names else (name if name and function not in _KEEP_NAMES else _KEEP_NAMES.get(function, function))
-    return [exp.Alias(this=value.node, alias=quoted(column))], (ScopeColumn(column, value.type, value.typmod),)
+    column = (
+        names[0]
+        if names
+        else (name if name and function not in _KEEP_NAMES else _KEEP_NAMES.get(function, function))
+    )
+    return [exp.Alias(this=value.node, alias=quoted(column))], (
+        ScopeColumn(column, value.type, value.typmod),
+    )
 
 
 # Functions whose single column has a name of its own, whatever the alias.
@@ -272,7 +305,9 @@ _PAIRS: dict[str, tuple[PgType, bool]] = {
 }  # fmt: skip
 
 
-def _bind_pairs(binder: Binder, function: str, node: Node, alias: tuple[str | None, list[str]], scope: Scope) -> Node:
+def _bind_pairs(
+    binder: Binder, function: str, node: Node, alias: tuple[str | None, list[str]], scope: Scope
+) -> Node:
     kind, is_text = _PAIRS[function]
     arguments = node.expressions or [node.this]
     value = convert(binder, binder.expression(arguments[0], scope), JSONB)
@@ -281,9 +316,15 @@ def _bind_pairs(binder: Binder, function: str, node: Node, alias: tuple[str | No
     shown = name or function
     _add(scope, RangeEntry(shown, columns), node)
     keys = call("unnest", call("json_keys", value.node))
-    extract = call("json_extract_string" if is_text else "json_extract", value.node.copy(), call("concat", exp.Literal.string('$."'), exp.column("k"), exp.Literal.string('"')))
+    extract = call(
+        "json_extract_string" if is_text else "json_extract",
+        value.node.copy(),
+        call("concat", exp.Literal.string('$."'), exp.column("k"), exp.Literal.string('"')),
+    )
     inner = exp.Select(expressions=[exp.Alias(this=keys, alias=quoted("k"))])
-    select = exp.Select(expressions=[exp.column("k"), extract]).from_(exp.Subquery(this=inner, alias=_table_alias("__keys")))
+    select = exp.Select(expressions=[exp.column("k"), extract]).from_(
+        exp.Subquery(this=inner, alias=_table_alias("__keys"))
+    )
     return exp.Lateral(this=exp.Subquery(this=select), alias=_table_alias(shown, columns))
 
 
@@ -299,7 +340,11 @@ def _bind_unnest(
     for index, item in enumerate(node.expressions):
         value = settle(binder, binder.expression(item, scope))
         element = value.type.element if value.type is not None else None
-        column = names[index] if index < len(names) else (name if name and len(node.expressions) == 1 else "unnest")
+        column = (
+            names[index]
+            if index < len(names)
+            else (name if name and len(node.expressions) == 1 else "unnest")
+        )
         items.append(exp.Alias(this=call("unnest", value.node), alias=quoted(column)))
         columns.append(ScopeColumn(column, element))
     found = tuple(columns)
@@ -340,7 +385,12 @@ def _all_columns(scope: Scope, node: Node) -> list[Node]:
     if not scope.entries:
         raise SqlSyntaxError("SELECT * with no tables specified is not valid", position=position_of(node))
     merged = {name for entry in scope.entries for name in entry.merged}
-    first = [_reference(entry, c) for entry in scope.entries for c in entry.columns if c.name in merged and c.name not in entry.merged]
+    first = [
+        _reference(entry, c)
+        for entry in scope.entries
+        for c in entry.columns
+        if c.name in merged and c.name not in entry.merged
+    ]
     rest = [_reference(entry, c) for entry in scope.entries for c in entry.columns if c.name not in merged]
     return _unique(first) + rest
 
@@ -362,4 +412,3 @@ def _entry_columns(scope: Scope, node: exp.Column) -> list[Node]:
 
 def _reference(entry: RangeEntry, column: ScopeColumn) -> Node:
     return exp.Column(this=quoted(column.name), table=quoted(entry.alias))
-

@@ -150,7 +150,20 @@ FUNCTIONS: dict[str, Function] = {
     "ntile": _f("ntile", "int4", "int4"),
 }  # fmt: skip
 
-AGGREGATES = frozenset({"bool_and", "bool_or", "every", "jsonb_agg", "bit_and", "bit_or", "regr_slope", "regr_intercept", "mode", "grouping"})
+AGGREGATES = frozenset(
+    {
+        "bool_and",
+        "bool_or",
+        "every",
+        "jsonb_agg",
+        "bit_and",
+        "bit_or",
+        "regr_slope",
+        "regr_intercept",
+        "mode",
+        "grouping",
+    }
+)
 
 # sqlglot's own function classes by name; it prints them for DuckDB itself. Value: result type as above.
 CLASSES: dict[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from .typed import Node
+from .types import type_name_of
 
 _BY_CLASS: dict[type, str] = {
     exp.CurrentTimestamp: "now",
@@ -78,7 +79,20 @@ def output_name(node: Node) -> str:
         return node.expression.name
     if isinstance(node, exp.Cast):
         return _cast_name(node)
-    if isinstance(node, (exp.Paren, exp.Filter, exp.Window, exp.WithinGroup, exp.Order, exp.Bracket, exp.Distinct, exp.AtTimeZone, exp.IgnoreNulls)):
+    if isinstance(
+        node,
+        (
+            exp.Paren,
+            exp.Filter,
+            exp.Window,
+            exp.WithinGroup,
+            exp.Order,
+            exp.Bracket,
+            exp.Distinct,
+            exp.AtTimeZone,
+            exp.IgnoreNulls,
+        ),
+    ):
         inner = output_name(node.this)
         return "timezone" if isinstance(node, exp.AtTimeZone) else inner
     if isinstance(node, exp.Subquery):
@@ -99,7 +113,21 @@ def _function_name(node: Node) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower()
     if isinstance(node, exp.Func) and not isinstance(node, (exp.And, exp.Or, exp.Xor)):
-        if isinstance(node, (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar, exp.JSONBContains, exp.RegexpLike, exp.RegexpILike, exp.ArrayContainsAll, exp.ArrayOverlaps, exp.ConcatWs)):
+        if isinstance(
+            node,
+            (
+                exp.JSONExtract,
+                exp.JSONExtractScalar,
+                exp.JSONBExtract,
+                exp.JSONBExtractScalar,
+                exp.JSONBContains,
+                exp.RegexpLike,
+                exp.RegexpILike,
+                exp.ArrayContainsAll,
+                exp.ArrayOverlaps,
+                exp.ConcatWs,
+            ),
+        ):
             return "concat_ws" if isinstance(node, exp.ConcatWs) else UNNAMED
         return node.sql_name().lower()
     return UNNAMED
@@ -109,6 +137,4 @@ def _cast_name(node: exp.Cast) -> str:
     inner = output_name(node.this)
     if inner != UNNAMED and not isinstance(node.this, exp.Boolean):
         return inner
-    from .types import type_name_of  # the written type's name stands for a constant's
-
     return type_name_of(node.to)

@@ -1,4 +1,4 @@
-"""Primaries: columns, literals, parameters, casts, CASE, rows, arrays, subqueries."""
+"""Primaries: columns, literals, parameters, casts, rows."""
 
 from __future__ import annotations
 
@@ -6,16 +6,29 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from sqlvec.core.errors import FeatureNotSupported, NumericValueOutOfRange, SqlSyntaxError
-from sqlvec.core.types.registry import array_of
+from sqlvec.core.errors import (
+    NumericValueOutOfRange,
+    SqlSyntaxError,
+)
 
 from .binder import Binder
-from .coerce import as_boolean, convert, resolve, settle, unify
+from .coerce import convert
 from .registered import regclass_constant
 from .scope import RangeEntry, Scope
 from .typed import (
-    BOOL, INT4, INT8, INTERVAL, JSON, JSONB, NUMERIC, TEXT, TIMESTAMP, TIMESTAMPTZ, UNKNOWN,
-    Node, Typed, call, cast, paren, pg, position_of, quoted, string,
+    BOOL,
+    INT4,
+    INT8,
+    NUMERIC,
+    UNKNOWN,
+    Node,
+    Typed,
+    cast,
+    paren,
+    pg,
+    position_of,
+    quoted,
+    string,
 )  # fmt: skip
 from .types import resolve_type
 
@@ -24,7 +37,7 @@ def column(binder: Binder, node: Node, scope: Scope) -> Typed:
     assert isinstance(node, exp.Column)
     position = position_of(node)
     if isinstance(node.this, exp.Star):
-        raise SqlSyntaxError("row expansion via \"*\" is not supported here", position=position)
+        raise SqlSyntaxError('row expansion via "*" is not supported here', position=position)
     table = node.args.get("table")
     if table is None:
         keyword = _keyword(binder, node, scope)
@@ -39,7 +52,12 @@ def column(binder: Binder, node: Node, scope: Scope) -> Typed:
     entry, found = scope.find(table_name, name, position)
     bound = exp.Column(this=quoted(found.name), table=quoted(entry.alias))
     return Typed(
-        bound, found.type, found.typmod, position=position, table_oid=found.table_oid, attribute=found.attribute
+        bound,
+        found.type,
+        found.typmod,
+        position=position,
+        table_oid=found.table_oid,
+        attribute=found.attribute,
     )
 
 
@@ -70,7 +88,9 @@ def _keyword(binder: Binder, node: exp.Column, scope: Scope) -> Typed | None:
 def _whole_row(entry: RangeEntry) -> Typed:
     """A table's name as a value is its row; the hidden row id stays hidden."""
     fields = [
-        exp.PropertyEQ(this=quoted(c.name), expression=exp.Column(this=quoted(c.name), table=quoted(entry.alias)))
+        exp.PropertyEQ(
+            this=quoted(c.name), expression=exp.Column(this=quoted(c.name), table=quoted(entry.alias))
+        )
         for c in entry.columns
     ]
     return Typed(exp.Struct(expressions=fields), pg("record"))
@@ -102,7 +122,9 @@ def _decimal(text: str, position: int | None) -> Typed:
     else:
         whole_digits, fraction_digits = digits[:point].ljust(point, "0"), digits[point:]
     if len(whole_digits.lstrip("0")) + len(fraction_digits) > 38:
-        raise NumericValueOutOfRange("numeric literals of more than 38 digits are not supported", position=position)
+        raise NumericValueOutOfRange(
+            "numeric literals of more than 38 digits are not supported", position=position
+        )
     sign = "-" if text.startswith("-") else ""
     plain = f"{sign}{whole_digits.lstrip('0') or '0'}" + (f".{fraction_digits}" if fraction_digits else "")
     node = exp.Literal(this=plain if "." in plain else f"{plain}.0", is_string=False)
@@ -111,7 +133,9 @@ def _decimal(text: str, position: int | None) -> Typed:
 
 def string_constant(binder: Binder, node: Node, scope: Scope) -> Typed:
     """E'...', N'...', U&'...', $$...$$: the tokenizer has undone the escapes."""
-    return Typed(exp.Literal.string(str(node.this)), UNKNOWN, literal=str(node.this), position=position_of(node))
+    return Typed(
+        exp.Literal.string(str(node.this)), UNKNOWN, literal=str(node.this), position=position_of(node)
+    )
 
 
 def null(binder: Binder, node: Node, scope: Scope) -> Typed:
@@ -148,116 +172,9 @@ def _is_internal_char(node: Node) -> bool:
     return isinstance(to, exp.DataType) and to.args.get("kind") is not None
 
 
-def interval(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """INTERVAL '1 day': the unit, if any, belongs to the text."""
-    amount = node.this
-    unit = node.args.get("unit")
-    text = amount.name if isinstance(amount, exp.Literal) else ""
-    if not isinstance(amount, exp.Literal):
-        value = binder.expression(amount, scope)
-        return Typed(cast(settle(binder, value).node, "INTERVAL"), INTERVAL)
-    if unit is not None:
-        text = f"{text} {unit.name.lower()}" if not isinstance(unit, exp.IntervalSpan) else text
-    open_literal = Typed(string(text), UNKNOWN, literal=text, position=position_of(node))
-    return resolve(binder, open_literal, INTERVAL)
-
-
-def case(binder: Binder, node: Node, scope: Scope) -> Typed:
-    subject = node.args.get("this")
-    branches = node.args["ifs"]
-    if subject is not None:
-        conditions = [exp.EQ(this=subject.copy(), expression=branch.this) for branch in branches]
-    else:
-        conditions = [branch.this for branch in branches]
-    tests = [as_boolean(binder, binder.expression(condition, scope), "CASE/WHEN") for condition in conditions]
-    results = [binder.expression(branch.args["true"], scope) for branch in branches]
-    default = node.args.get("default")
-    results.append(binder.expression(default, scope) if default is not None else Typed(exp.Null(), UNKNOWN))
-    values, result = unify(binder, results, "CASE")
-    ifs = [exp.If(this=test.node, true=value.node) for test, value in zip(tests, values, strict=False)]
-    return Typed(exp.Case(ifs=ifs, default=values[-1].node), result)
-
-
-def row(binder: Binder, node: Node, scope: Scope) -> Typed:
-    values = [settle(binder, binder.expression(item, scope)) for item in node.expressions]
-    return Typed(exp.Tuple(expressions=[value.node for value in values]), pg("record"))
-
-
-def array(binder: Binder, node: Node, scope: Scope) -> Typed:
-    items = node.expressions
-    if len(items) == 1 and isinstance(items[0], (exp.Select, exp.SetOperation, exp.Subquery)):
-        return _array_query(binder, items[0], scope)
-    values, element = unify(binder, [binder.expression(item, scope) for item in items], "ARRAY")
-    built = exp.Array(expressions=[value.node for value in values])
-    if element is None:
-        return Typed(built, None)
-    kind = element if element.is_array else array_of(element)
-    return Typed(cast(built, kind.duckdb) if not values else built, kind)
-
-
-def _array_query(binder: Binder, node: Node, scope: Scope) -> Typed:
-    from .query import bind_query
-
-    bound = bind_query(binder, node.this if isinstance(node, exp.Subquery) else node, scope)
-    element = bound.columns[0].type
-    return Typed(call("array", bound.tree), array_of(element) if element else None)
-
-
-def subquery(binder: Binder, node: Node, scope: Scope) -> Typed:
-    from .query import bind_query
-
-    bound = bind_query(binder, node.this, scope)
-    if len(bound.columns) != 1:
-        raise SqlSyntaxError("subquery must return only one column", position=position_of(node))
-    only = bound.columns[0]
-    return Typed(exp.Subquery(this=bound.tree), only.type, only.typmod, position=position_of(node))
-
-
-def exists(binder: Binder, node: Node, scope: Scope) -> Typed:
-    from .query import bind_query
-
-    inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
-    node.set("this", bind_query(binder, inner, scope).tree)
-    return Typed(node, BOOL)
-
-
-def bracket(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """a[1], a[1:2]; sqlglot keeps indexes 0-based and prints them back."""
-    value = binder.expression(node.this, scope)
-    if value.type is not None and not value.is_array and not value.is_type(JSON, JSONB):
-        raise FeatureNotSupported(
-            f"cannot subscript type {value.type.sql_name} because it does not support subscripting",
-            position=value.position,
-        )
-    node.set("this", paren(value.node))
-    for item in node.expressions:
-        parts = (item.this, item.expression) if isinstance(item, exp.Slice) else (item,)
-        for part in parts:
-            if part is not None and not isinstance(part, exp.Literal):
-                part.replace(settle(binder, resolve(binder, binder.expression(part, scope), INT4)).node)
-    is_slice = any(isinstance(item, exp.Slice) for item in node.expressions)
-    if value.type is None:
-        return Typed(node, None)
-    return Typed(node, value.type if is_slice or not value.is_array else value.type.element)
-
-
 def dot(binder: Binder, node: Node, scope: Scope) -> Typed:
     """(row).field, and pg_catalog.function(...)."""
     if isinstance(node.expression, (exp.Func, exp.Anonymous)):
         return binder.expression(node.expression, scope)
     value = binder.expression(node.this, scope)
     return Typed(exp.Dot(this=paren(value.node), expression=quoted(fold(node.expression))), None)
-
-
-def at_time_zone(binder: Binder, node: Node, scope: Scope) -> Typed:
-    value = resolve(binder, binder.expression(node.this, scope), TIMESTAMPTZ)
-    zone = resolve(binder, binder.expression(node.args["zone"], scope), TEXT)
-    if value.is_type(pg("date")):
-        value = Typed(cast(value.node, "TIMESTAMPTZ"), TIMESTAMPTZ)
-    result = TIMESTAMP if value.is_type(TIMESTAMPTZ) else TIMESTAMPTZ
-    return Typed(call("timezone", zone.node, value.node), result)
-
-
-def subquery_of(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """A query where a value stands, without its own Subquery node."""
-    return subquery(binder, exp.Subquery(this=node.copy()), scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -20,17 +20,8 @@ from .coerce import as_boolean, as_integer, settle, unify
 from .from_items import bind_from, expand_star
 from .names import output_name
 from .primaries import fold
-from .scope import Scope, ScopeColumn
+from .scope import BoundQuery, Scope, ScopeColumn
 from .typed import INT8, Node, Typed, cast, position_of, quoted
-
-
-@dataclass(frozen=True, slots=True)
-class BoundQuery:
-    """A query for DuckDB and the columns that it returns; `type` None where only DuckDB knows."""
-
-    tree: Node
-    columns: tuple[ScopeColumn, ...]
-    is_correlated: bool = False
 
 
 def bind_query(binder: Binder, tree: Node, parent: Scope | None) -> BoundQuery:
@@ -68,18 +59,24 @@ def bind_ctes(binder: Binder, with_: Node, scope: Scope) -> None:
         names = [fold(column) for column in item.args["alias"].args.get("columns") or []]
         query = item.this
         if isinstance(query, (exp.Insert, exp.Update, exp.Delete)):
-            raise FeatureNotSupported("data-modifying statements in WITH are not supported", position=position_of(item))
+            raise FeatureNotSupported(
+                "data-modifying statements in WITH are not supported", position=position_of(item)
+            )
         if is_recursive and isinstance(query, exp.SetOperation):
             bound = _bind_recursive(binder, query, scope, name, names)
         else:
             bound = bind_query(binder, query, scope)
         columns = _renamed(bound.columns, names)
         item.set("this", bound.tree)
-        item.set("alias", exp.TableAlias(this=quoted(name), columns=[quoted(column.name) for column in columns]))
+        item.set(
+            "alias", exp.TableAlias(this=quoted(name), columns=[quoted(column.name) for column in columns])
+        )
         scope.ctes[name] = columns
 
 
-def _bind_recursive(binder: Binder, query: exp.SetOperation, scope: Scope, name: str, names: list[str]) -> BoundQuery:
+def _bind_recursive(
+    binder: Binder, query: exp.SetOperation, scope: Scope, name: str, names: list[str]
+) -> BoundQuery:
     """The first branch gives the names and types; only then does the second see the CTE."""
     first = bind_query(binder, query.this, scope)
     scope.ctes[name] = _renamed(first.columns, names)
@@ -91,7 +88,9 @@ def _bind_recursive(binder: Binder, query: exp.SetOperation, scope: Scope, name:
 
 def _renamed(columns: tuple[ScopeColumn, ...], names: list[str]) -> tuple[ScopeColumn, ...]:
     fresh = [*names, *(column.name for column in columns[len(names) :])]
-    return tuple(ScopeColumn(new, column.type, column.typmod) for new, column in zip(fresh, columns, strict=False))
+    return tuple(
+        ScopeColumn(new, column.type, column.typmod) for new, column in zip(fresh, columns, strict=False)
+    )
 
 
 def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
@@ -127,11 +126,15 @@ def _output(binder: Binder, item: Node, scope: Scope) -> tuple[Node, ScopeColumn
     return exp.Alias(this=value.node, alias=quoted(name)), column
 
 
-def _bind_group(binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]) -> None:
+def _bind_group(
+    binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]
+) -> None:
     group = tree.args.get("group")
     if group is None:
         return
-    group.set("expressions", [_group_key(binder, item, scope, originals, names) for item in group.expressions])
+    group.set(
+        "expressions", [_group_key(binder, item, scope, originals, names) for item in group.expressions]
+    )
     for kind in ("grouping_sets", "cube", "rollup"):
         for item in group.args.get(kind) or []:
             if isinstance(item, exp.Expression):
@@ -166,7 +169,11 @@ def _group_key(binder: Binder, item: Node, scope: Scope, originals: list[Node], 
 
 
 def _is_bare_name(node: Node) -> bool:
-    return isinstance(node, exp.Column) and node.args.get("table") is None and isinstance(node.this, exp.Identifier)
+    return (
+        isinstance(node, exp.Column)
+        and node.args.get("table") is None
+        and isinstance(node.this, exp.Identifier)
+    )
 
 
 def _by_position(item: Node, originals: list[Node], clause: str) -> Node | None:
@@ -174,11 +181,15 @@ def _by_position(item: Node, originals: list[Node], clause: str) -> Node | None:
         return None
     index = int(item.this) if str(item.this).isdigit() else 0
     if not 1 <= index <= len(originals):
-        raise InvalidColumnReference(f"{clause} position {item.this} is not in select list", position=position_of(item))
+        raise InvalidColumnReference(
+            f"{clause} position {item.this} is not in select list", position=position_of(item)
+        )
     return originals[index - 1]
 
 
-def _bind_distinct(binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]) -> None:
+def _bind_distinct(
+    binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]
+) -> None:
     distinct = tree.args.get("distinct")
     on = distinct.args.get("on") if distinct is not None else None
     if on is None:
@@ -190,7 +201,10 @@ def _bind_distinct(binder: Binder, tree: exp.Select, scope: Scope, originals: li
 
 def _bind_windows(binder: Binder, tree: exp.Select, scope: Scope) -> None:
     for item in tree.args.get("windows") or []:
-        item.set("partition_by", [settle(binder, binder.expression(p, scope)).node for p in item.args.get("partition_by") or []])
+        item.set(
+            "partition_by",
+            [settle(binder, binder.expression(p, scope)).node for p in item.args.get("partition_by") or []],
+        )
         order = item.args.get("order")
         for key in order.expressions if order is not None else ():
             key.set("this", settle(binder, binder.expression(key.this, scope)).node)
@@ -237,7 +251,11 @@ def _limit_value(binder: Binder, node: Node, scope: Scope, clause: str) -> Node:
         kind = InvalidRowCountInLimitClause if clause == "LIMIT" else InvalidRowCountInOffsetClause
         raise kind(f"{clause} must not be negative")
     value = as_integer(binder, binder.expression(node, scope), clause)
-    return value.node if isinstance(value.node, exp.Literal) else (value.node if value.is_type(INT8) else cast(value.node, "BIGINT"))
+    return (
+        value.node
+        if isinstance(value.node, exp.Literal)
+        else (value.node if value.is_type(INT8) else cast(value.node, "BIGINT"))
+    )
 
 
 def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) -> BoundQuery:
@@ -248,7 +266,9 @@ def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) ->
     casts: list[PgType | None] = []
     label = type(tree).__name__.upper()
     for a, b in zip(left.columns, right.columns, strict=True):
-        _, kind = unify(binder, [Typed(exp.Null(), a.type, a.typmod), Typed(exp.Null(), b.type, b.typmod)], label)
+        _, kind = unify(
+            binder, [Typed(exp.Null(), a.type, a.typmod), Typed(exp.Null(), b.type, b.typmod)], label
+        )
         columns.append(ScopeColumn(a.name, kind, a.typmod if a.typmod == b.typmod else -1))
         casts.append(kind)
     tree.set("this", _branch(left, casts))
@@ -260,7 +280,10 @@ def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) ->
 def _branch(bound: BoundQuery, casts: list[PgType | None]) -> Node:
     """Cast a branch's columns where the common type differs; keep its own ORDER BY inside parentheses."""
     tree = bound.tree
-    if any(kind is not None and column.type is not None and kind.oid != column.type.oid for kind, column in zip(casts, bound.columns, strict=True)):
+    if any(
+        kind is not None and column.type is not None and kind.oid != column.type.oid
+        for kind, column in zip(casts, bound.columns, strict=True)
+    ):
         items: list[Node] = []
         for kind, column in zip(casts, bound.columns, strict=True):
             source: Node = exp.Column(this=quoted(column.name), table=quoted("__branch"))
@@ -269,7 +292,9 @@ def _branch(bound: BoundQuery, casts: list[PgType | None]) -> Node:
             items.append(exp.Alias(this=source, alias=quoted(column.name)))
         wrapped = exp.Subquery(this=tree, alias=exp.TableAlias(this=quoted("__branch")))
         return exp.Select(expressions=items).from_(wrapped)
-    if isinstance(tree, (exp.Select, exp.SetOperation)) and (tree.args.get("order") or tree.args.get("limit") or isinstance(tree, exp.SetOperation)):
+    if isinstance(tree, (exp.Select, exp.SetOperation)) and (
+        tree.args.get("order") or tree.args.get("limit") or isinstance(tree, exp.SetOperation)
+    ):
         return exp.Subquery(this=tree)
     return tree
 
@@ -277,7 +302,9 @@ def _branch(bound: BoundQuery, casts: list[PgType | None]) -> Node:
 def _same_width(tree: Node, left: BoundQuery, right: BoundQuery) -> None:
     if len(left.columns) != len(right.columns):
         label = type(tree).__name__.upper()
-        raise SqlSyntaxError(f"each {label} query must have the same number of columns", position=position_of(right.tree))
+        raise SqlSyntaxError(
+            f"each {label} query must have the same number of columns", position=position_of(right.tree)
+        )
 
 
 def _bind_tail(binder: Binder, tree: Node, scope: Scope, columns: tuple[ScopeColumn, ...]) -> None:
@@ -301,11 +328,15 @@ def _bind_values(binder: Binder, tree: exp.Values, scope: Scope) -> BoundQuery:
         typmods = {value.typmod for value in values}
         columns.append(ScopeColumn(f"column{index + 1}", kind, typmods.pop() if len(typmods) == 1 else -1))
     tuples = [exp.Tuple(expressions=[value.node for value in row]) for row in bound]
-    source = exp.Values(expressions=tuples, alias=exp.TableAlias(this=quoted("__values"), columns=[quoted(c.name) for c in columns]))
-    select = exp.Select(expressions=[exp.Column(this=quoted(c.name), table=quoted("__values")) for c in columns]).from_(source)
+    source = exp.Values(
+        expressions=tuples,
+        alias=exp.TableAlias(this=quoted("__values"), columns=[quoted(c.name) for c in columns]),
+    )
+    select = exp.Select(
+        expressions=[exp.Column(this=quoted(c.name), table=quoted("__values")) for c in columns]
+    ).from_(source)
     for key in ("order", "limit", "offset"):
         if tree.args.get(key) is not None:
             select.set(key, tree.args[key])
     _bind_tail(binder, select, scope, tuple(columns))
     return BoundQuery(select, tuple(columns))
-

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from sqlvec.core.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
 from sqlvec.core.types.pg_type import PgType
 
+from .typed import Node
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeColumn:
@@ -18,6 +20,15 @@ class ScopeColumn:
     typmod: int = -1
     table_oid: int = 0
     attribute: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """A query for DuckDB and the columns that it returns; `type` None where only DuckDB knows."""
+
+    tree: Node
+    columns: tuple[ScopeColumn, ...]
+    is_correlated: bool = False
 
 
 @dataclass(slots=True)
@@ -61,7 +72,9 @@ class Scope:
             level.used_outer = True
             level = level.parent
 
-    def _here(self, table: str | None, name: str, position: int | None) -> tuple[RangeEntry, ScopeColumn] | None:
+    def _here(
+        self, table: str | None, name: str, position: int | None
+    ) -> tuple[RangeEntry, ScopeColumn] | None:
         hits = [
             (entry, column)
             for entry in self.entries

@@ -26,13 +26,23 @@ def _constant(value: str) -> Builder:
 
 
 def _current_schema(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
-    schemas = [name for name in binder.catalog.search_path if name != "pg_catalog" and binder.catalog.has_schema(name)]
+    schemas = [
+        name
+        for name in binder.catalog.search_path
+        if name != "pg_catalog" and binder.catalog.has_schema(name)
+    ]
     return Typed(string(schemas[0]) if schemas else cast(exp.Null(), "VARCHAR"), NAME)
 
 
 def _current_schemas(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
-    implicit = isinstance(arguments[0].node, exp.Boolean) and bool(arguments[0].node.this) if arguments else False
-    names = [n for n in binder.catalog.search_path if (n != "pg_catalog" or implicit) and (n == "pg_catalog" or binder.catalog.has_schema(n))]
+    implicit = (
+        isinstance(arguments[0].node, exp.Boolean) and bool(arguments[0].node.this) if arguments else False
+    )
+    names = [
+        n
+        for n in binder.catalog.search_path
+        if (n != "pg_catalog" or implicit) and (n == "pg_catalog" or binder.catalog.has_schema(n))
+    ]
     return Typed(exp.Array(expressions=[string(name) for name in names]), array_of(NAME))
 
 
@@ -52,13 +62,18 @@ def _set_config(binder: Binder, arguments: list[Typed], position: int | None) ->
     """set_config(name, value, is_local) runs as a function of the session while rows are made."""
     binder.is_volatile = True
     values = [resolve(binder, value, BOOL if index == 2 else TEXT) for index, value in enumerate(arguments)]
-    return Typed(call("sqlvec_set_config", call("getvariable", string("sqlvec_session")), *(v.node for v in values)), TEXT)
+    return Typed(
+        call("sqlvec_set_config", call("getvariable", string("sqlvec_session")), *(v.node for v in values)),
+        TEXT,
+    )
 
 
 def _literal(arguments: list[Typed], position: int | None, name: str) -> str:
     if not arguments or arguments[0].literal is None:
         types = ", ".join(a.type.sql_name if a.type else "unknown" for a in arguments)
-        raise UndefinedFunction(f"function {name}({types}) is supported with a constant name only", position=position)
+        raise UndefinedFunction(
+            f"function {name}({types}) is supported with a constant name only", position=position
+        )
     return arguments[0].literal
 
 
@@ -84,7 +99,10 @@ def _sequence_call(name: str) -> Builder:
     def build(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
         binder.is_volatile = True
         sequence = _sequence(binder, arguments, position)
-        rest = [resolve(binder, value, BOOL if index == 1 else INT8).node for index, value in enumerate(arguments[1:])]
+        rest = [
+            resolve(binder, value, BOOL if index == 1 else INT8).node
+            for index, value in enumerate(arguments[1:])
+        ]
         if name == "setval" and len(rest) == 1:
             rest.append(exp.true())
         session = call("getvariable", string("sqlvec_session"))

@@ -115,7 +115,17 @@ def cast(node: Node, duckdb_type: str) -> Node:
 
 def paren(node: Node) -> Node:
     """Parenthesised where precedence could matter."""
-    atoms = (exp.Column, exp.Literal, exp.Func, exp.Paren, exp.Subquery, exp.Cast, exp.Null, exp.Boolean, exp.Parameter)
+    atoms = (
+        exp.Column,
+        exp.Literal,
+        exp.Func,
+        exp.Paren,
+        exp.Subquery,
+        exp.Cast,
+        exp.Null,
+        exp.Boolean,
+        exp.Parameter,
+    )
     if isinstance(node, atoms) and not isinstance(node, (exp.And, exp.Or, exp.Case)):
         return node
     return exp.Paren(this=node)

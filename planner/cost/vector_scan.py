@@ -40,9 +40,9 @@ class Costs:
 
     exact_scan: Callable[[int, int], float]  # rows, dimensions
     gather: Callable[[int, int], float]  # picked rows, dimensions
-    filter_fixed: float = 400e-6  # a DuckDB query over the snapshot before its first row
+    filter_fixed: float = 1.1e-3  # a DuckDB query over the snapshot before its first row
     filter_per_row: float = 12e-9
-    candidate_filter: float = 450e-6  # a filter over a handful of candidates
+    candidate_filter: float = 1.1e-3  # a filter over a handful of candidates
     selector_per_row: float = 1.2e-9  # turning a mask into FAISS's bitmap
 
 

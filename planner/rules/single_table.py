@@ -67,7 +67,11 @@ def replace_table(block: exp.Select, table: SingleTable, search: VectorSearch) -
 def _use_distance(block: exp.Select, search: VectorSearch) -> None:
     for node in list(block.walk()):
         mark = mark_of(node) if not isinstance(node, exp.Paren) else None
-        if mark is None or (mark.metric, mark.alias, mark.column) != (search.metric, search.alias, search.column):
+        if mark is None or (mark.metric, mark.alias, mark.column) != (
+            search.metric,
+            search.alias,
+            search.column,
+        ):
             continue
         if mark.operand == search.operand:
             node.replace(exp.Column(this=quoted(DISTANCE), table=quoted(search.alias)))

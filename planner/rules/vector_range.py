@@ -33,7 +33,11 @@ def _apply_to(plan: QueryPlan, block: exp.Select) -> QueryPlan:
         if found is None:
             continue
         mark, radius = found
-        if mark.alias != table.alias or not _is_searchable(table, mark) or _sees_outside(mark.operand, table.alias):
+        if (
+            mark.alias != table.alias
+            or not _is_searchable(table, mark)
+            or _sees_outside(mark.operand, table.alias)
+        ):
             continue
         search = VectorSearch(
             number=len(plan.searches) + 1,

@@ -71,17 +71,36 @@ def _changes_rows(node: Node) -> bool:
     for found in _own_nodes(node):
         if isinstance(found, (exp.AggFunc, exp.Window, exp.Explode)):
             return True
-        if isinstance(found, exp.Anonymous) and str(found.this).lower() in (*_ROW_CHANGING, *_AGGREGATE_CALLS):
+        if isinstance(found, exp.Anonymous) and str(found.this).lower() in (
+            *_ROW_CHANGING,
+            *_AGGREGATE_CALLS,
+        ):
             return True
     return False
 
 
-_AGGREGATE_CALLS = ("bool_and", "bool_or", "array_agg", "list", "bit_and", "bit_or", "regr_slope", "regr_intercept", "mode", "grouping")
+_AGGREGATE_CALLS = (
+    "bool_and",
+    "bool_or",
+    "array_agg",
+    "list",
+    "bit_and",
+    "bit_or",
+    "regr_slope",
+    "regr_intercept",
+    "mode",
+    "grouping",
+)
 
 
 def _own_nodes(node: Node) -> Iterator[Node]:
     """A tree's nodes without those inside subqueries."""
-    return (found for found in node.walk(prune=lambda item: isinstance(item, (exp.Subquery, exp.Select)) and item is not node))
+    return (
+        found
+        for found in node.walk(
+            prune=lambda item: isinstance(item, (exp.Subquery, exp.Select)) and item is not node
+        )
+    )
 
 
 def _leading_distance(block: exp.Select) -> Distance | None:
@@ -152,10 +171,17 @@ def _is_upper_bound(item: Node, found: Distance) -> bool:
 
 
 def _same(left: Distance, right: Distance) -> bool:
-    return (left.metric, left.alias, left.column) == (right.metric, right.alias, right.column) and left.operand == right.operand
+    return (left.metric, left.alias, left.column) == (
+        right.metric,
+        right.alias,
+        right.column,
+    ) and left.operand == right.operand
 
 
 def _sees_outside(node: Node, alias: str) -> bool:
     """Whether a condition needs another FROM item or an enclosing query (LATERAL)."""
     inner_aliases = {found.alias_or_name for found in node.find_all(exp.Table, exp.Subquery)}
-    return any(found.table not in (alias, "") and found.table not in inner_aliases for found in node.find_all(exp.Column))
+    return any(
+        found.table not in (alias, "") and found.table not in inner_aliases
+        for found in node.find_all(exp.Column)
+    )

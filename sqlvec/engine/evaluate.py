@@ -53,6 +53,11 @@ def filter_columns(node: Node, alias: str) -> list[str]:
     return list(dict.fromkeys(column.name for column in node.find_all(exp.Column) if column.table == alias))
 
 
+def filter_key(node: Node, values: ParameterValues) -> str:
+    """What tells one filter from another: its text and the values in it."""
+    return f"{sql_of(node)} {values.python(parameters_of(node))!r}"
+
+
 def filter_mask(
     node: Node,
     alias: str,

@@ -31,7 +31,7 @@ from sqlvec.storage.index.metric import Metric
 from sqlvec.storage.snapshot import Bools, Floats, Ints, TableSnapshot
 from sqlvec.storage.store import Store
 
-from .evaluate import filter_columns, filter_mask, query_vector, scalar
+from .evaluate import filter_columns, filter_key, filter_mask, query_vector, scalar
 from .values import ParameterValues
 
 if TYPE_CHECKING:
@@ -196,10 +196,15 @@ class Searcher:
         live = np.flatnonzero(task.alive)
         if len(live) == 0:
             return 1.0
-        step = max(len(live) // _SAMPLE, 1)
-        sample = live[::step]
-        mask = filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, sample)
-        return float((np.count_nonzero(mask) + 0.5) / (len(sample) + 1))
+        known = self._store.table_store(task.search.table_oid).selectivities
+        key = filter_key(task.search.filter, task.values)
+        found = known.get(key, len(live))
+        if found is None:
+            sample = live[:: max(len(live) // _SAMPLE, 1)]
+            mask = filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, sample)
+            found = float((np.count_nonzero(mask) + 0.5) / (len(sample) + 1))
+            known.put(key, len(live), found)
+        return found
 
     # Execution -----------------------------------------------------------------------------------------
 

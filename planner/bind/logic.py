@@ -1,0 +1,52 @@
+"""Logic: AND, OR, NOT, IS, parentheses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from .binder import Binder
+from .coerce import as_boolean, settle
+from .scope import Scope
+from .typed import (
+    BOOL,
+    Node,
+    Typed,
+    paren,
+)  # fmt: skip
+
+
+def logic(binder: Binder, node: Node, scope: Scope) -> Typed:
+    symbol = "AND" if isinstance(node, exp.And) else "OR"
+    for side in ("this", "expression"):
+        value = as_boolean(binder, binder.expression(node.args[side], scope), symbol)
+        node.set(side, _in_logic(node, value.node))
+    return Typed(node, BOOL)
+
+
+def _in_logic(parent: Node, child: Node) -> Node:
+    if isinstance(child, exp.Or) and isinstance(parent, exp.And):
+        return exp.Paren(this=child)
+    return child
+
+
+def negation(binder: Binder, node: Node, scope: Scope) -> Typed:
+    value = as_boolean(binder, binder.expression(node.this, scope), "NOT")
+    node.set("this", paren(value.node))
+    return Typed(node, BOOL)
+
+
+def parenthesised(binder: Binder, node: Node, scope: Scope) -> Typed:
+    inner = binder.expression(node.this, scope)
+    if inner.is_open:
+        return inner
+    return replace(inner, node=paren(inner.node))
+
+
+def is_test(binder: Binder, node: Node, scope: Scope) -> Typed:
+    value = binder.expression(node.this, scope)
+    if isinstance(node.expression, exp.Boolean):
+        value = as_boolean(binder, value, "IS TRUE" if node.expression.this else "IS FALSE")
+    node.set("this", paren(settle(binder, value).node))
+    return Typed(node, BOOL)

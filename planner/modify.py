@@ -104,9 +104,7 @@ class DeletePlan(ModifyPlan):
     """`source` yields the row id, and all columns when there is a RETURNING."""
 
 
-def plan_insert(
-    tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]
-) -> InsertPlan:
+def plan_insert(tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]) -> InsertPlan:
     tree = tree.copy()
     binder = new_binder(catalog, text, count, declared)
     scope = Scope()
@@ -128,9 +126,7 @@ def plan_insert(
     )
 
 
-def plan_update(
-    tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]
-) -> UpdatePlan:
+def plan_update(tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]) -> UpdatePlan:
     tree = tree.copy()
     binder = new_binder(catalog, text, count, declared)
     scope = Scope()
@@ -152,20 +148,11 @@ def plan_update(
     source = _rows_query(binder, tree, items, bound_table, others, scope)
     changed = frozenset(assignments) | frozenset(rules.generated)
     return UpdatePlan(
-        table,
-        source,
-        binder.parameters.types(),
-        dict(binder.system_relations),
-        returning,
-        changed,
-        picked,
-        rules,
+        table, source, binder.parameters.types(), dict(binder.system_relations), returning, changed, picked, rules
     )
 
 
-def plan_delete(
-    tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]
-) -> DeletePlan:
+def plan_delete(tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]) -> DeletePlan:
     tree = tree.copy()
     binder = new_binder(catalog, text, count, declared)
     scope = Scope()
@@ -202,21 +189,13 @@ def _bind_others(binder: Binder, nodes: list[Node], scope: Scope) -> list[Node]:
     return [bind_item(binder, node, scope) for node in nodes]
 
 
-def _rows_query(
-    binder: Binder, tree: Node, items: list[Node], table: Node, others: list[Node], scope: Scope
-) -> Node:
+def _rows_query(binder: Binder, tree: Node, items: list[Node], table: Node, others: list[Node], scope: Scope) -> Node:
     query = exp.Select(expressions=items).from_(table)
     for other in others:
-        query = (
-            query.join(other, join_type="cross", copy=False)
-            if not isinstance(other, exp.Lateral)
-            else query.join(other, copy=False)
-        )
+        query = query.join(other, join_type="cross", copy=False) if not isinstance(other, exp.Lateral) else query.join(other, copy=False)
     where = tree.args.get("where")
     if where is not None:
-        query.set(
-            "where", exp.Where(this=as_boolean(binder, binder.expression(where.this, scope), "WHERE").node)
-        )
+        query.set("where", exp.Where(this=as_boolean(binder, binder.expression(where.this, scope), "WHERE").node))
     with_ = tree.args.get("with_") or tree.args.get("with")
     if with_ is not None:
         query.set("with_", with_)
@@ -267,14 +246,7 @@ def _insert_source(binder: Binder, tree: Node, table: Table, columns: list[Colum
         items = [list(row.expressions) if isinstance(row, exp.Tuple) else [row] for row in source.expressions]
         rows = _values_query(binder, items, table, columns, scope, overriding)
     elif isinstance(source, exp.Select) and not _has_from(source):
-        rows = _values_query(
-            binder,
-            [[i.this if isinstance(i, exp.Alias) else i for i in source.expressions]],
-            table,
-            columns,
-            scope,
-            overriding,
-        )
+        rows = _values_query(binder, [[i.this if isinstance(i, exp.Alias) else i for i in source.expressions]], table, columns, scope, overriding)
         if source.args.get("where") is not None:
             raise FeatureNotSupported("INSERT ... SELECT with WHERE but without FROM is not supported")
     else:
@@ -299,15 +271,11 @@ def _values_query(
     given = _checked_width(columns, width.pop(), rows)
     tuples: list[list[Node]] = []
     for row in rows:
-        values = {
-            c.name: _value(binder, c, node, scope, overriding) for c, node in zip(given, row, strict=True)
-        }
+        values = {c.name: _value(binder, c, node, scope, overriding) for c, node in zip(given, row, strict=True)}
         tuples.append([values.get(c.name) or _default(binder, c, omitted=True) for c in table.columns])
     names = [column.name for column in table.columns]
     if len(tuples) == 1:
-        items = [
-            exp.Alias(this=node, alias=quoted(name)) for node, name in zip(tuples[0], names, strict=True)
-        ]
+        items = [exp.Alias(this=node, alias=quoted(name)) for node, name in zip(tuples[0], names, strict=True)]
         return exp.Select(expressions=items)
     values_node = exp.Values(
         expressions=[exp.Tuple(expressions=row) for row in tuples],
@@ -428,15 +396,13 @@ def _assignments(binder: Binder, items: list[Node], table: Table, scope: Scope) 
                     f'column "{name}" of relation "{table.name}" does not exist', position=position_of(target)
                 )
             if name in found:
-                raise SqlSyntaxError(
-                    f'multiple assignments to same column "{name}"', position=position_of(target)
-                )
+                raise SqlSyntaxError(f'multiple assignments to same column "{name}"', position=position_of(target))
             found[name] = _assigned(binder, column, value, scope)
     return found
 
 
 def _pairs(binder: Binder, item: Node, scope: Scope) -> list[tuple[Node, Node]]:
-    """A = 1, and (a, b) = (1, 2)."""
+    """a = 1, and (a, b) = (1, 2)."""
     if not isinstance(item, exp.EQ):
         raise SqlSyntaxError("syntax error in SET clause", position=position_of(item))
     if not isinstance(item.this, exp.Tuple):
@@ -445,9 +411,7 @@ def _pairs(binder: Binder, item: Node, scope: Scope) -> list[tuple[Node, Node]]:
     if isinstance(values, exp.Anonymous) and str(values.this).lower() == "row":
         values = exp.Tuple(expressions=values.expressions)
     if not isinstance(values, exp.Tuple):
-        raise FeatureNotSupported(
-            "UPDATE SET (...) = (SELECT ...) is not supported", position=position_of(item)
-        )
+        raise FeatureNotSupported("UPDATE SET (...) = (SELECT ...) is not supported", position=position_of(item))
     if len(targets) != len(values.expressions):
         raise SqlSyntaxError("number of columns does not match number of values", position=position_of(item))
     return list(zip(targets, values.expressions, strict=True))
@@ -484,9 +448,7 @@ def row_rules(catalog: Catalog, table: Table) -> RowRules:
     checks: list[tuple[str, Node]] = []
     for check in table.checks:
         binder = new_binder(catalog, check.expression)
-        checks.append(
-            (check.name, settle(binder, binder.expression(parse_expression(check.expression), scope)).node)
-        )
+        checks.append((check.name, settle(binder, binder.expression(parse_expression(check.expression), scope)).node))
     return RowRules(generated, tuple(checks))
 
 
@@ -568,17 +530,11 @@ def _key_name(node: Node) -> str:
 def plan_copy(catalog: Catalog, table: Table, given: tuple[ScopeColumn, ...], source: str) -> InsertPlan:
     """The insertion of rows that the engine registers as `source`, whose columns are named as the table's."""
     binder = new_binder(catalog, "")
-    values = {
-        c.name: Typed(exp.column(quoted(c.name), table=quoted(source)), c.type, c.typmod) for c in given
-    }
+    values = {c.name: Typed(exp.column(quoted(c.name), table=quoted(source)), c.type, c.typmod) for c in given}
     items: list[Node] = []
     for column in table.columns:
         value = values.get(column.name)
-        node = (
-            assign(binder, column, value).node
-            if value is not None
-            else _default(binder, column, omitted=True)
-        )
+        node = assign(binder, column, value).node if value is not None else _default(binder, column, omitted=True)
         items.append(exp.Alias(this=node, alias=quoted(column.name)))
     rows = exp.Select(expressions=items).from_(exp.Table(this=quoted(source)))
     omitted = _omitted_sequences(table, [c for c in table.columns if c.name in values])

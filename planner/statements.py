@@ -352,9 +352,7 @@ class CreateIndex:
     method_position: int = 0
 
 
-ObjectKind: TypeAlias = Literal[
-    "TABLE", "VIEW", "INDEX", "SEQUENCE", "SCHEMA", "EXTENSION", "MATERIALIZED VIEW", "TYPE"
-]
+ObjectKind: TypeAlias = Literal["TABLE", "VIEW", "INDEX", "SEQUENCE", "SCHEMA", "EXTENSION", "MATERIALIZED VIEW", "TYPE"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from tests.support.server import Server
 
 Connection = psycopg.Connection[Any]
+LONG = "select count(*) from generate_series(1, 100000) a (i), generate_series(1, 10000000) b (j) where i + j = 7"
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_cancel_ends_the_statement_and_keeps_the_connection(connection: Connecti
     canceller = threading.Timer(0.3, connection.cancel_safe)
     canceller.start()
     with pytest.raises(psycopg.errors.QueryCanceled, match="canceling statement due to user request"):
-        connection.execute("select count(*) from range(100000) a, range(10000000) b where a.range + b.range = 7")
+        connection.execute(LONG)
     canceller.join()
     assert connection.execute("select 1").fetchone() == (1,)
 
@@ -139,9 +140,7 @@ def test_cancel_ends_the_statement_and_keeps_the_connection(connection: Connecti
 def test_statement_timeout_ends_the_statement(connection: Connection) -> None:
     connection.execute("set statement_timeout = '200ms'")
     with pytest.raises(psycopg.errors.QueryCanceled, match="canceling statement due to statement timeout"):
-        connection.execute(
-            "select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b where a + b = 7"
-        )
+        connection.execute(LONG)
     connection.execute("reset statement_timeout")
     assert connection.execute("select 1").fetchone() == (1,)
 

@@ -62,6 +62,7 @@ structure: $(DEV)    ## lengths, package list, versions, generated pages
 
 docs: $(DEV)         ## rewrite the generated parts of the pages in docs/
 	@$(BIN)/python tools/configuration_page.py
+	@$(BIN)/python tools/settings_page.py
 
 golden: $(DEV)       ## rewrite the golden files; read the difference before you commit it
 	@$(BIN)/python -m pytest -n 0 --update-golden tests

@@ -188,6 +188,8 @@ class SequenceOptions:
     maximum: int | None = None
     cache: int | None = None
     cycle: bool | None = None
+    no_minimum: bool = False  # NO MINVALUE: ALTER SEQUENCE goes back to the type's
+    no_maximum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,15 @@ class ColumnDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class LikeTable:
+    """LIKE table [INCLUDING ...] among the columns; `index` counts the columns written before it."""
+
+    table: Name
+    index: int
+    including: frozenset[str] = frozenset()  # DEFAULTS, IDENTITY, CONSTRAINTS, INDEXES, GENERATED, ...
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable:
     """CREATE TABLE, also with LIKE; constraints of columns and table in the order written."""
 
@@ -270,6 +281,7 @@ class CreateTable:
     constraints: tuple[TableConstraint, ...] = ()
     if_not_exists: bool = False
     temporary: bool = False
+    likes: tuple[LikeTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +476,62 @@ class SetRelationSchema:
     schema: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetOwner:
+    """OWNER TO."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint:
+    """VALIDATE CONSTRAINT."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddIdentity:
+    """ALTER COLUMN ADD GENERATED ... AS IDENTITY."""
+
+    name: str
+    identity: Literal["ALWAYS", "BY DEFAULT"]
+    options: SequenceOptions = SequenceOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class DropIdentity:
+    """ALTER COLUMN DROP IDENTITY."""
+
+    name: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """RESTART [WITH value] of a sequence; None is its start value."""
+
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlterSequence:
+    """ALTER SEQUENCE's options; `owner` is set by OWNED BY, whose NONE is a column of no table."""
+
+    options: SequenceOptions = SequenceOptions()
+    restart: Restart | None = None
+    owner: tuple[Name, str] | Literal["NONE"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlterIdentity:
+    """ALTER COLUMN SET GENERATED, SET sequence option, RESTART, in any number."""
+
+    name: str
+    identity: Literal["ALWAYS", "BY DEFAULT"] | None = None
+    sequence: AlterSequence = AlterSequence()
+
+
 AlterAction: TypeAlias = (
     AddColumn
     | DropColumn
@@ -476,14 +544,20 @@ AlterAction: TypeAlias = (
     | RenameRelation
     | RenameConstraint
     | SetRelationSchema
+    | SetOwner
+    | ValidateConstraint
+    | AddIdentity
+    | DropIdentity
+    | AlterIdentity
+    | AlterSequence
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Alter:
-    """ALTER TABLE | INDEX | VIEW | SEQUENCE with its actions."""
+    """ALTER TABLE | INDEX | VIEW | SEQUENCE | SCHEMA with its actions."""
 
-    kind: Literal["TABLE", "INDEX", "VIEW", "SEQUENCE"]
+    kind: Literal["TABLE", "INDEX", "VIEW", "SEQUENCE", "SCHEMA"]
     name: Name
     actions: tuple[AlterAction, ...]
     if_exists: bool = False
@@ -589,6 +663,37 @@ class Deallocate:
     name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeclareCursor:
+    """DECLARE name CURSOR FOR query."""
+
+    name: str
+    tree: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """FETCH or MOVE forward through a cursor; `count` None is ALL."""
+
+    name: str
+    count: int | None
+    is_move: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCursor:
+    """CLOSE name; None is ALL."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisten:
+    """UNLISTEN channel; None is *."""
+
+    channel: str | None
+
+
 Statement: TypeAlias = (
     Query | Insert | Update | Delete | Explain
     | Begin | Commit | Rollback | Savepoint | ReleaseSavepoint | RollbackTo | SetTransaction
@@ -597,6 +702,7 @@ Statement: TypeAlias = (
     | Drop | Alter | Truncate
     | Copy | Analyze | Vacuum | Reindex | Checkpoint
     | Prepare | Execute | Deallocate
+    | DeclareCursor | Fetch | CloseCursor | Unlisten
 )  # fmt: skip
 
 

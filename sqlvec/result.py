@@ -44,6 +44,8 @@ class Result:
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The first row, or None."""
+        if not self.column_names:
+            return None
         found = self._table.slice(0, 1)
         return tuple(column[0].as_py() for column in found.columns) if found.num_rows else None
 

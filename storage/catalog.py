@@ -75,7 +75,9 @@ class CatalogState:
         return CatalogState.of(item for item in self.objects.values() if item.oid != oid)
 
     def schema(self, name: str) -> Schema | None:
-        return next((item for item in self.objects.values() if isinstance(item, Schema) and item.name == name), None)
+        return next(
+            (item for item in self.objects.values() if isinstance(item, Schema) and item.name == name), None
+        )
 
     def relation(self, schema: str, name: str) -> Relation | None:
         return self._names.get((schema, name))
@@ -122,7 +124,9 @@ def save(cursor: Cursor, before: CatalogState, after: CatalogState) -> None:
             cursor.run("DELETE FROM _sqlvec.objects WHERE oid = $1", [oid])
         if new is not None:
             kind = type(new).__name__.lower()
-            cursor.run("INSERT INTO _sqlvec.objects VALUES ($1, $2, $3)", [oid, kind, json.dumps(_to_json(new))])
+            cursor.run(
+                "INSERT INTO _sqlvec.objects VALUES ($1, $2, $3)", [oid, kind, json.dumps(_to_json(new))]
+            )
 
 
 def _to_json(value: Any) -> Any:

@@ -6,6 +6,9 @@ As PostgreSQL's sequences they are not transactional: a crash or rollback leaves
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+
+from sqlvec.core.errors import SqlError
 
 from .duck import Cursor
 
@@ -41,8 +44,8 @@ class Counters:
     def set(self, name: str, value: int) -> None:
         """Let the counter go on at `value`."""
         with self._lock:
-            self._next[name] = value
             self._reserve(name, value)
+            self._next[name] = value
 
     def drop(self, name: str) -> None:
         with self._lock:
@@ -54,9 +57,14 @@ class Counters:
         # A transaction on a cursor of its own: durable before any number is used, whatever the caller's
         # transaction does.
         self._cursor.run("BEGIN")
-        self._cursor.run("DELETE FROM _sqlvec.counters WHERE name = $1", [name])
-        self._cursor.run("INSERT INTO _sqlvec.counters VALUES ($1, $2)", [name, value])
-        self._cursor.run("COMMIT")
+        try:
+            self._cursor.run("DELETE FROM _sqlvec.counters WHERE name = $1", [name])
+            self._cursor.run("INSERT INTO _sqlvec.counters VALUES ($1, $2)", [name, value])
+            self._cursor.run("COMMIT")
+        except BaseException:
+            with suppress(SqlError):  # a COMMIT that failed has ended the transaction
+                self._cursor.run("ROLLBACK")
+            raise
         self._reserved[name] = value
 
     def save(self) -> None:

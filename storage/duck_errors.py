@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlvec.core import errors
 from sqlvec.core.errors import SqlError, error_class
+from sqlvec.core.types.type_errors import InvalidArgumentForNtile, InvalidEscapeSequence, InvalidFrameOffset
 
 # Errors raised on purpose inside DuckDB (error('22012:division by zero') and our own functions).
 _OURS = re.compile(r"\[sqlvec (?P<state>[0-9A-Z]{5})\] (?P<message>[^\n]*)")
@@ -102,48 +103,169 @@ def _group_by(match: re.Match[str]) -> SqlError:
 _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
     (re.compile(pattern), build)
     for pattern, build in (
+        (r"[Ff]ailed to cast decimal value .* to type (?P<type>\w+)", _out_of_range),
+        (
+            r"LIKE pattern must not end with escape",
+            _fixed(InvalidEscapeSequence, "LIKE pattern must not end with escape character"),
+        ),
+        (r"[Ii]nvalid escape string", _fixed(InvalidEscapeSequence, "invalid escape string")),
+        (
+            r"ntile must be greater than zero",
+            _fixed(InvalidArgumentForNtile, "argument of ntile must be greater than zero"),
+        ),
+        (
+            r"window ROWS (?:PRECEDING|FOLLOWING) expression cannot be negative|Window .* cannot be negative",
+            _fixed(InvalidFrameOffset, "frame starting offset must not be negative"),
+        ),
+        (
+            r"frame starting from current row cannot have preceding",
+            _fixed(errors.WindowingError, "frame starting from current row cannot have preceding rows"),
+        ),
+        (
+            r"[Ww]indow functions are not allowed in window definitions",
+            _fixed(errors.WindowingError, "window functions are not allowed in window definitions"),
+        ),
+        (
+            r"HAVING clause cannot contain window functions",
+            _fixed(errors.WindowingError, "window functions are not allowed in HAVING"),
+        ),
+        (
+            r"aggregate function calls cannot contain window function calls",
+            _fixed(errors.GroupingError, "aggregate function calls cannot contain window function calls"),
+        ),
+        (
+            r"window \"(?P<name>[^\"]+)\" does not exist",
+            lambda m: errors.UndefinedObject(f'window "{m["name"]}" does not exist'),
+        ),
+        (
+            r"GROUPING (?:statement|child) .*",
+            _fixed(
+                errors.GroupingError,
+                "arguments to GROUPING must be grouping expressions of the associated query level",
+            ),
+        ),
+        (
+            r"[Uu]nknown TimeZone '(?P<value>[^']*)'",
+            lambda m: errors.InvalidParameterValue(f'time zone "{m["value"]}" not recognized'),
+        ),
         (r"Could not convert string '(?P<value>.*)' to (?P<type>DECIMAL|[A-Z0-9]+)", _bad_syntax),
         (r"Could not cast value .* to (?P<type>DECIMAL)", _out_of_range),
         (r"Failed to cast value.*out of range for the destination type (?P<type>\w+)", _out_of_range),
         (r"out of range for the destination type (?P<type>\w+)", _out_of_range),
         (r"Casting value .* to type (?P<type>DECIMAL).* failed", _out_of_range),
         (r"Overflow in .* of (?P<type>[A-Z]+\d*)", _out_of_range),
-        (r"Cannot (?:negate|take the absolute value of) .*", _fixed(errors.NumericValueOutOfRange, "value out of range")),
+        (
+            r"Cannot (?:negate|take the absolute value of) .*",
+            _fixed(errors.NumericValueOutOfRange, "value out of range"),
+        ),
         (r"[Oo]verflow", _fixed(errors.NumericValueOutOfRange, "value out of range")),
-        (r"[Mm]alformed JSON.*", _fixed(errors.InvalidTextRepresentation, "invalid input syntax for type json")),
+        (
+            r"[Mm]alformed JSON.*",
+            _fixed(errors.InvalidTextRepresentation, "invalid input syntax for type json"),
+        ),
         (r"invalid timestamp field format: \"(?P<value>[^\"]*)\"", _bad_time("timestamp")),
         (r"invalid date field format: \"(?P<value>[^\"]*)\"", _bad_time("date")),
         (r"time field value out of range: \"(?P<value>[^\"]*)\"", _bad_time("time")),
-        (r"(?:date|timestamp) field value out of range", _fixed(errors.DatetimeFieldOverflow, "date/time field value out of range")),
-        (r"Type VARCHAR with value '(?P<value>.*)' can't be cast to the destination type (?P<type>\w+)", _bad_syntax),
+        (
+            r"(?:date|timestamp) field value out of range",
+            _fixed(errors.DatetimeFieldOverflow, "date/time field value out of range"),
+        ),
+        (
+            r"Type VARCHAR with value '(?P<value>.*)' can't be cast to the destination type (?P<type>\w+)",
+            _bad_syntax,
+        ),
         (r"Could not convert .*'(?P<value>.*)'.* to (?P<type>\w+)", _bad_syntax),
-        (r"More than one row returned by a subquery", _fixed(errors.CardinalityViolation, "more than one row returned by a subquery used as an expression")),
-        (r"Subquery returns \d+ columns", _fixed(errors.SqlSyntaxError, "subquery must return only one column")),
+        (
+            r"More than one row returned by a subquery",
+            _fixed(
+                errors.CardinalityViolation, "more than one row returned by a subquery used as an expression"
+            ),
+        ),
+        (
+            r"Subquery returns \d+ columns",
+            _fixed(errors.SqlSyntaxError, "subquery must return only one column"),
+        ),
         (r"column \"(?P<name>[^\"]+)\" must appear in the GROUP BY clause", _group_by),
-        (r"WHERE clause cannot contain aggregates", _fixed(errors.GroupingError, "aggregate functions are not allowed in WHERE")),
-        (r"GROUP BY clause cannot contain aggregates", _fixed(errors.GroupingError, "aggregate functions are not allowed in GROUP BY")),
-        (r"aggregate function calls cannot be nested", _fixed(errors.GroupingError, "aggregate function calls cannot be nested")),
-        (r"WHERE clause cannot contain window functions", _fixed(errors.WindowingError, "window functions are not allowed in WHERE")),
-        (r"Referenced column \"(?P<name>[^\"]+)\" not found", lambda m: errors.UndefinedColumn(f'column "{m["name"]}" does not exist')),
-        (r"Ambiguous reference to column name \"(?P<name>[^\"]+)\"", lambda m: errors.AmbiguousColumn(f'column reference "{m["name"]}" is ambiguous')),
+        (
+            r"WHERE clause cannot contain aggregates",
+            _fixed(errors.GroupingError, "aggregate functions are not allowed in WHERE"),
+        ),
+        (
+            r"GROUP BY clause cannot contain aggregates",
+            _fixed(errors.GroupingError, "aggregate functions are not allowed in GROUP BY"),
+        ),
+        (
+            r"aggregate function calls cannot be nested",
+            _fixed(errors.GroupingError, "aggregate function calls cannot be nested"),
+        ),
+        (
+            r"WHERE clause cannot contain window functions",
+            _fixed(errors.WindowingError, "window functions are not allowed in WHERE"),
+        ),
+        (
+            r"Referenced column \"(?P<name>[^\"]+)\" not found",
+            lambda m: errors.UndefinedColumn(f'column "{m["name"]}" does not exist'),
+        ),
+        (
+            r"Ambiguous reference to column name \"(?P<name>[^\"]+)\"",
+            lambda m: errors.AmbiguousColumn(f'column reference "{m["name"]}" is ambiguous'),
+        ),
         (r"the function call \"(?P<operator>[^\w\"(]+)\((?P<arguments>.*)\)\"", _no_operator),
         (r"argument types '(?P<operator>[^\w'(]+)\((?P<arguments>.*)\)'", _no_operator),
         (r"argument types '(?P<name>[^']+)'", _undefined_function),
         (r"the function call \"(?P<name>[^\"]+)\"", _undefined_function),
         (r"Function with name (?P<name>\S+) does not exist", _undefined_function),
-        (r"Cannot compare values of type (?P<left>\S+) and (?:type )?(?P<right>\S+)", lambda m: errors.UndefinedFunction(f"operator does not exist: {_pg_name(m['left'])} = {_pg_name(m['right'])}")),
-        (r"(?:Set operations|UNION).*same number of result columns", _fixed(errors.SqlSyntaxError, "each UNION query must have the same number of columns")),
-        (r"LIMIT.*(?:negative|< 0)", _fixed(errors.InvalidRowCountInLimitClause, "LIMIT must not be negative")),
-        (r"OFFSET.*(?:negative|< 0)", _fixed(errors.InvalidRowCountInOffsetClause, "OFFSET must not be negative")),
-        (r"No space left on device", _fixed(errors.DiskFull, "could not write to the data directory: no space left on device")),
-        (r"Current transaction is aborted", _fixed(errors.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block")),
-        (r"Conflict on|write-write conflict|Transaction conflict", _fixed(errors.SerializationFailure, "could not serialize access due to concurrent update")),
-        (r"INTERRUPT Error|Interrupted!", _fixed(errors.QueryCanceled, "canceling statement due to user request")),
-        (r"invalid (?:regular expression|perl operator)|missing \)|missing argument to repetition", lambda m: errors.InvalidRegularExpression("invalid regular expression")),
-        (r"Invalid UTF8|invalid UTF-8|not valid UTF-?8", _fixed(errors.CharacterNotInRepertoire, 'invalid byte sequence for encoding "UTF8"')),
-        (r"(?:cannot take|Cannot take) .*(?:logarithm)", lambda m: SqlError("cannot take logarithm of a negative number")),
+        (
+            r"Cannot compare values of type (?P<left>\S+) and (?:type )?(?P<right>\S+)",
+            lambda m: errors.UndefinedFunction(
+                f"operator does not exist: {_pg_name(m['left'])} = {_pg_name(m['right'])}"
+            ),
+        ),
+        (
+            r"(?:Set operations|UNION).*same number of result columns",
+            _fixed(errors.SqlSyntaxError, "each UNION query must have the same number of columns"),
+        ),
+        (
+            r"LIMIT.*(?:negative|< 0)",
+            _fixed(errors.InvalidRowCountInLimitClause, "LIMIT must not be negative"),
+        ),
+        (
+            r"OFFSET.*(?:negative|< 0)",
+            _fixed(errors.InvalidRowCountInOffsetClause, "OFFSET must not be negative"),
+        ),
+        (
+            r"No space left on device",
+            _fixed(errors.DiskFull, "could not write to the data directory: no space left on device"),
+        ),
+        (
+            r"Current transaction is aborted",
+            _fixed(
+                errors.InFailedSqlTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block",
+            ),
+        ),
+        (
+            r"Conflict on|write-write conflict|Transaction conflict",
+            _fixed(errors.SerializationFailure, "could not serialize access due to concurrent update"),
+        ),
+        (
+            r"INTERRUPT Error|Interrupted!",
+            _fixed(errors.QueryCanceled, "canceling statement due to user request"),
+        ),
+        (
+            r"invalid (?:regular expression|perl operator)|missing \)|missing argument to repetition",
+            lambda m: errors.InvalidRegularExpression("invalid regular expression"),
+        ),
+        (
+            r"Invalid UTF8|invalid UTF-8|not valid UTF-?8",
+            _fixed(errors.CharacterNotInRepertoire, 'invalid byte sequence for encoding "UTF8"'),
+        ),
+        (
+            r"(?:cannot take|Cannot take) .*(?:logarithm)",
+            lambda m: SqlError("cannot take logarithm of a negative number"),
+        ),
     )
-)  # fmt: skip
+)
 
 # Where no wording is known, the class of the exception.
 _CLASSES: Final[dict[str, type[SqlError]]] = {

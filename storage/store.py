@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlvec.core.errors import UndefinedTable
 from sqlvec.core.schema import Index, Table, TableStatistics
 
 from . import catalog, statistics
@@ -55,6 +56,7 @@ class Store:
         self.name = name
         self.commit_lock = threading.RLock()
         self.definition_lock = threading.Lock()
+        self.commits = 0  # since the store was opened
         self.statistics: dict[int, TableStatistics] = {}
         self.builds: dict[int, BuildProgress] = {}
         self._duck = Duck(file, threads=threads, memory_limit=memory_limit)
@@ -80,7 +82,10 @@ class Store:
         with self.commit_lock:
             store = self._tables.get(oid)
             if store is None:
-                store = self._tables[oid] = TableStore(self._catalog.table(oid))
+                table = self._catalog.objects.get(oid)
+                if not isinstance(table, Table):  # dropped since the statement was planned
+                    raise UndefinedTable(f"relation with OID {oid} does not exist")
+                store = self._tables[oid] = TableStore(table)
             return store
 
     def snapshot(self, oid: int, columns: Iterable[str]) -> TableSnapshot:
@@ -125,6 +130,7 @@ class Store:
         """COMMIT in DuckDB, then publish; nobody sees one without the other."""
         with self.commit_lock:
             cursor.run("COMMIT")
+            self.commits += 1
             if after is not before:
                 self._publish(before, after)
             for oid, delta in deltas.items():
@@ -144,12 +150,28 @@ class Store:
             store = self._tables.get(table.oid)
             if store is not None:
                 store.table = table
-                kept = {index.oid for index in table.indexes}
-                for index_oid in [oid for oid in store.indexes if oid not in kept]:
-                    del store.indexes[index_oid]
-                    self._remove_index_file(index_oid)
+                self._follow_definitions(store, table)
+
+    def _follow_definitions(self, store: TableStore, table: Table) -> None:
+        defined = {index.oid: index for index in table.indexes}
+        for oid, attached_index in list(store.indexes.items()):
+            if oid in defined:
+                attached_index.redefine(defined[oid])
+            else:
+                store.without_index(oid)
+                self._remove_index_file(oid)
 
     # Vector indexes ------------------------------------------------------------------------------------
+
+    def indexes_of(self, table_oid: int) -> list[AttachedIndex]:
+        """The built vector indexes of a table; none when it is gone."""
+        store = self._tables.get(table_oid)
+        return list(store.indexes.values()) if store is not None else []
+
+    def _definition(self, table_oid: int, index_oid: int) -> Index | None:
+        table = self._catalog.objects.get(table_oid)
+        indexes = table.indexes if isinstance(table, Table) else ()
+        return next((index for index in indexes if index.oid == index_oid), None)
 
     def index_path(self, oid: int) -> Path | None:
         return self._index_folder / f"{oid}.index" if self._index_folder is not None else None
@@ -168,13 +190,22 @@ class Store:
         try:
             return attached.build(index, snapshot, report, cancelled)
         finally:
-            del self.builds[index.oid]
+            self.builds.pop(index.oid, None)
 
     def attach(self, table_oid: int, index: AttachedIndex) -> None:
-        """Let searches use a built index, and save it."""
+        """Let searches use a built index, and save it; nothing when it was dropped meanwhile."""
+        oid = index.definition.oid
         with self.commit_lock:
-            self.table_store(table_oid).indexes[index.definition.oid] = index
+            definition = self._definition(table_oid, oid)
+            if definition is None:
+                return
+            index.redefine(definition)
+            self.table_store(table_oid).with_index(index)
         self.save_index(index)
+        with self.commit_lock:
+            if self._definition(table_oid, oid) is None:  # dropped while it was written
+                self._remove_index_file(oid)
+        self.maintenance.notice(table_oid)  # rows may have come during the build
 
     def save_index(self, index: AttachedIndex) -> None:
         path = self.index_path(index.definition.oid)
@@ -192,17 +223,28 @@ class Store:
             path.unlink(missing_ok=True)
 
     def _open_indexes(self) -> None:
+        self._remove_foreign_files()
         for table in self._catalog.each(Table):
             for index in table.indexes:
                 if index.is_vector_index:
                     self._open_index(table, index)
+
+    def _remove_foreign_files(self) -> None:
+        """Files of indexes that are gone: a crash came between the DROP and the removal."""
+        if self._index_folder is None:
+            return
+        known = {f"{index.oid}.index" for table in self._catalog.each(Table) for index in table.indexes}
+        for path in self._index_folder.iterdir():
+            if path.name not in known and path.is_file():
+                log.info("removing %s, which belongs to no index", path.name)
+                path.unlink(missing_ok=True)
 
     def _open_index(self, table: Table, index: Index) -> None:
         path = self.index_path(index.oid)
         try:
             if path is None:
                 raise FileNotFoundError
-            self.table_store(table.oid).indexes[index.oid] = attached.load(path, index)
+            self.table_store(table.oid).with_index(attached.load(path, index))
             self.maintenance.notice(table.oid)
         except (IndexFileDamaged, OSError) as error:
             log.warning("index %s cannot be opened and is built again: %s", index.name, error or "no file")

@@ -36,6 +36,12 @@ class TableDelta:
         kept = sum(len(batch) for batch in self.inserted) + sum(len(rids) for rids in self.deleted)
         return kept + self.loaded + self.touched
 
+    def copy(self) -> TableDelta:
+        """The same changes; further ones are not shared."""
+        return replace(
+            self, inserted=list(self.inserted), deleted=list(self.deleted), updated=set(self.updated)
+        )
+
 
 class Selectivities:
     """Measured shares of rows that filters keep, remembered while the table keeps its size."""
@@ -79,6 +85,14 @@ class TableStore:
         """Whether inserted rows must be kept for `apply`, or may be read again later."""
         return self._snapshot is not None
 
+    # Readers take `indexes` as it is, so it is replaced and never changed. Call with the commit lock held.
+
+    def with_index(self, index: AttachedIndex) -> None:
+        self.indexes = {**self.indexes, index.definition.oid: index}
+
+    def without_index(self, oid: int) -> None:
+        self.indexes = {known: index for known, index in self.indexes.items() if known != oid}
+
     def load(self, names: Iterable[str], cursor: Cursor) -> TableSnapshot:
         """The newest snapshot with some columns present. Call with the commit lock held, on a cursor
         outside any transaction, so that DuckDB's newest state is the snapshot's."""
@@ -119,16 +133,24 @@ class TableStore:
         if delta.rebuilt or delta.loaded:
             self._snapshot = None
             return
-        snapshot = self._snapshot
-        if snapshot is None:
+        if self._snapshot is None:
             return
-        for rids in delta.deleted:
-            snapshot = snapshot.without_rows(rids)
-        if delta.updated:
-            snapshot = snapshot.without_columns(delta.updated)
-        for batch in delta.inserted:
-            snapshot = snapshot.with_rows(batch.column(RID).to_numpy(), batch)
-        self._snapshot = replace(snapshot, version=snapshot.version + 1)
+        try:
+            self._snapshot = _applied(self._snapshot, delta)
+        except BaseException:
+            self._snapshot = None  # out of memory: the rows are committed, the next reader reads them anew
+            raise
+
+
+def _applied(snapshot: TableSnapshot, delta: TableDelta) -> TableSnapshot:
+    """New rows first: the transaction may have deleted or updated rows that it had inserted."""
+    for batch in delta.inserted:
+        snapshot = snapshot.with_rows(batch.column(RID).to_numpy(), batch)
+    for rids in delta.deleted:
+        snapshot = snapshot.without_rows(rids)
+    if delta.updated:
+        snapshot = snapshot.without_columns(delta.updated)
+    return replace(snapshot, version=snapshot.version + 1)
 
 
 def _quoted(name: str) -> str:

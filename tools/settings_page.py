@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlvec.core.settings.registry import SETTINGS
-from sqlvec.core.settings.setting import Scope, Setting
+from sqlvec.core.settings.setting import Scope, Setting, boolean
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 BEGIN = "<!-- settings: written by tools/settings_page.py -->\n"
@@ -26,20 +26,20 @@ def settings_table() -> str:
 
 def _row(setting: Setting) -> str:
     default = f"`{setting.default}`" if setting.default else "(empty)"
-    return (
-        f"| `{setting.name}` | {default} | {_values(setting)} | {_WHO[setting.scope]} | {setting.doc} |".replace("  ", " ")
-    )
+    return f"| `{setting.name}` | {default} | {_values(setting)} | {_WHO[setting.scope]} | {setting.doc} |"
 
 
 def _values(setting: Setting) -> str:
+    if setting.scope is Scope.INTERNAL:
+        return "fixed"
     if setting.choices is not None:
         return ", ".join(setting.choices)
-    if setting.vartype == "bool":
+    if setting.parse is boolean:
         return "on, off"
     if setting.minimum is not None:
         unit = f" {setting.unit}" if setting.unit else ""
         return f"{setting.minimum} to {setting.maximum}{unit}"
-    return setting.vartype
+    return "text"
 
 
 def with_table(page: str) -> str:

@@ -7,20 +7,11 @@ is used by one thread at a time. Every call may raise SqlError.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sqlvec.core.errors import Notice
-from sqlvec.core.outcome import Outcome, ResultColumn, TransactionStatus
+from sqlvec.core.outcome import Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.types.output_format import OutputFormat
-
-
-@dataclass(frozen=True, slots=True)
-class StatementDescription:
-    """What Describe tells of a prepared statement; `columns` is None where no rows come back."""
-
-    parameter_oids: tuple[int, ...]
-    columns: tuple[ResultColumn, ...] | None
 
 
 class Session(Protocol):

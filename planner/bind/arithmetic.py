@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 
 from sqlglot import exp
 
+from sqlvec.core.types.numeric import division_scale
 from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
 from .coerce import no_operator, resolve, settle
 from .date_arithmetic import datetime_arithmetic
+from .functions import undefined_function
 from .operands import SYMBOLS, operands, rebuild
 from .scope import Scope
 from .typed import (
@@ -68,7 +72,8 @@ def _vector_arithmetic(symbol: str, left: Typed, right: Typed) -> Typed:
 
 
 def _numeric(node: Node, symbol: str, left: Typed, right: Typed) -> Typed:
-    assert left.type is not None and right.type is not None
+    assert left.type is not None
+    assert right.type is not None
     result = _result_type(symbol, left.type, right.type)
     a, b = paren(_as(left, result)), paren(_as(right, result))
     if symbol == "/":
@@ -104,13 +109,24 @@ def _divide(a: Node, b: Node, result: PgType) -> Node:
     if result.oid in (INT2.oid, INT4.oid, INT8.oid):
         return nonzero(b, cast(call("divide", a, b.copy()), result.duckdb))
     if result.oid == NUMERIC.oid:
-        return nonzero(
-            b,
-            cast(
-                exp.Div(this=cast(a, "DOUBLE"), expression=b.copy(), typed=False, safe=True), "DECIMAL(38,16)"
-            ),
-        )
+        return cast(call("sqlvec_numeric_divide", a, b), f"DECIMAL(38,{_quotient_scale(a, b)})")
     return nonzero(b, exp.Div(this=a, expression=b.copy(), typed=False, safe=True))
+
+
+def _quotient_scale(a: Node, b: Node) -> int:
+    """PostgreSQL decides row by row; where both numbers are known, so do we. 16 digits suit quotients from 1."""
+    known = [_constant(side) for side in (a, b)]
+    if known[0] is None or not known[1]:
+        return 16
+    return min(division_scale(known[0], known[1]), 20)
+
+
+def _constant(node: Node) -> Decimal | None:
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    if isinstance(node, exp.Literal) and re.fullmatch(r"-?[0-9.]+", str(node.this)):
+        return Decimal(str(node.this))
+    return None
 
 
 def nonzero(divisor: Node, result: Node) -> Node:
@@ -133,16 +149,20 @@ def negate(binder: Binder, node: Node, scope: Scope) -> Typed:
     return Typed(exp.Neg(this=paren(value.node)), value.type, value.typmod)
 
 
+_BIT_SYMBOLS: dict[type, str] = {exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "#"}
+
+
 def bitwise(binder: Binder, node: Node, scope: Scope) -> Typed:
     left, right = operands(binder, node, scope)
     left, right = settle(binder, left), settle(binder, right)
     if not (left.is_integer and right.is_integer):
         raise no_operator(
-            {exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "#"}.get(type(node), "<<"),
+            _BIT_SYMBOLS.get(type(node), "<<"),
             [left, right],
             position_of(node),
         )
-    assert left.type is not None and right.type is not None
+    assert left.type is not None
+    assert right.type is not None
     result = max((left.type, right.type), key=lambda t: NUMBERS[t.oid])
     if isinstance(node, exp.BitwiseXor):
         return Typed(call("xor", left.node, right.node), result)
@@ -157,3 +177,11 @@ def bitwise_not(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 def modulo(binder: Binder, node: Node, scope: Scope) -> Typed:
     return binder.expression(exp.Mod(this=node.this, expression=node.expression), scope)
+
+
+def power(binder: Binder, node: Node, scope: Scope) -> Typed:
+    if len(node.expressions) != 2:
+        raise undefined_function(
+            "power", [binder.expression(item, scope) for item in node.expressions], position_of(node)
+        )
+    return binder.expression(exp.Pow(this=node.expressions[0], expression=node.expressions[1]), scope)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from sqlvec.core.errors import (
-    FeatureNotSupported,
-)
+from sqlvec.core.errors import DatatypeMismatch
 from sqlvec.core.types.pg_type import PgType
-from sqlvec.core.types.registry import array_of
 
 from .binder import Binder
 from .coerce import convert, no_operator, resolve, settle, unify
 from .functions import named
-from .operands import operands
+from .operands import is_comparable, operands
 from .scope import Scope
 from .typed import (
     BOOL,
@@ -26,6 +23,7 @@ from .typed import (
     UNKNOWN,
     Node,
     Typed,
+    array_type,
     call,
     cast,
     paren,
@@ -42,21 +40,21 @@ def array(binder: Binder, node: Node, scope: Scope) -> Typed:
     built = exp.Array(expressions=[value.node for value in values])
     if element is None:
         return Typed(built, None)
-    kind = element if element.is_array else array_of(element)
+    kind = element if element.is_array else array_type(element)
     return Typed(cast(built, kind.duckdb) if not values else built, kind)
 
 
 def _array_query(binder: Binder, node: Node, scope: Scope) -> Typed:
     bound = binder.query(node.this if isinstance(node, exp.Subquery) else node, scope)
     element = bound.columns[0].type
-    return Typed(call("array", bound.tree), array_of(element) if element else None)
+    return Typed(call("array", bound.tree), array_type(element) if element else None)
 
 
 def bracket(binder: Binder, node: Node, scope: Scope) -> Typed:
     """a[1], a[1:2]; sqlglot keeps indexes 0-based and prints them back."""
     value = binder.expression(node.this, scope)
     if value.type is not None and not value.is_array and not value.is_type(JSON, JSONB):
-        raise FeatureNotSupported(
+        raise DatatypeMismatch(
             f"cannot subscript type {value.type.sql_name} because it does not support subscripting",
             position=value.position,
         )
@@ -85,7 +83,7 @@ def contains(binder: Binder, node: Node, scope: Scope) -> Typed:
         big, small = (left, right) if symbol == "@>" else (right, left)
         sides = [cast(side.node, "VARCHAR") for side in (big, small)]
         return Typed(call("sqlvec_jsonb_contains", *sides), BOOL)
-    if not (left.is_array and right.is_array):
+    if not (left.is_array and right.is_array and is_comparable(left.type, right.type)):
         raise no_operator(symbol, [left, right], position_of(node))
     if symbol == "&&":
         return Typed(call("list_has_any", left.node, right.node), BOOL)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from sqlglot import exp
+
 from sqlvec.core.errors import FeatureNotSupported, UndefinedTable
 from sqlvec.core.types.pg_type import PgType
 
@@ -18,7 +20,7 @@ BindQuery: TypeAlias = Callable[["Binder", Node, Scope | None], BoundQuery]
 
 
 class Binder:
-    """`handlers` maps sqlglot's classes to handlers (expressions.HANDLERS), `bind_query` binds queries
+    """`handlers` maps sqlglot's classes and names of functions to handlers (expressions.HANDLERS), `bind_query` binds queries
     (query.bind_query); both are passed in so that their modules may import this one.
     """
 
@@ -29,7 +31,7 @@ class Binder:
         parameter_count: int,
         declared: tuple[PgType | None, ...] = (),
         *,
-        handlers: dict[type, Handler],
+        handlers: dict[type | str, Handler],
         bind_query: BindQuery,
     ) -> None:
         self.catalog = catalog
@@ -42,6 +44,16 @@ class Binder:
         self._bind_query = bind_query
 
     def expression(self, node: Node, scope: Scope) -> Typed:
+        if node.args.get("negate") and not isinstance(
+            node.expression, (exp.Any, exp.All)
+        ):  # NOT LIKE and its kin
+            plain = node.copy()
+            plain.set("negate", None)
+            return self.expression(exp.Not(this=plain), scope)
+        if isinstance(node, exp.Anonymous):
+            named = self._handlers.get(str(node.this).lower())
+            if named is not None:
+                return named(self, node, scope)
         for kind in type(node).__mro__:
             handler = self._handlers.get(kind)
             if handler is not None:

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sqlvec.core.errors import DatatypeMismatch, UndefinedFunction
+from sqlvec.core.errors import CannotCoerce, DatatypeMismatch, UndefinedFunction
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.typmod import format_type
 
 from .constants import read_literal
 from .typed import (
     BOOL,
+    BPCHAR,
+    FLOAT4,
     FLOAT8,
+    INT2,
     INT4,
     INT8,
     INTEGERS,
+    INTERVAL,
     JSON,
     JSONB,
     NUMBERS,
     NUMERIC,
     STRINGS,
     TEXT,
+    TIME,
     UNKNOWN,
     Typed,
     call,
@@ -70,6 +75,11 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
             )
         return replace(resolved, typmod=typmod)
     source = value.type
+    if source is not None and not is_castable(source, type):
+        raise CannotCoerce(f"cannot cast type {source.sql_name} to {type.sql_name}", position=value.position)
+    if value.is_type(TIME) and type.name == "interval":
+        micros = call("date_part", string("microseconds"), value.node)
+        return Typed(call("to_microseconds", micros), type, position=value.position)
     node = _converted(value, type, typmod, explicit=explicit)
     if source is not None and node is None:
         raise DatatypeMismatch(
@@ -77,6 +87,20 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
         )
     assert node is not None
     return Typed(node, type, typmod, position=value.position)
+
+
+def is_castable(source: PgType, target: PgType) -> bool:
+    """Whether PostgreSQL has a cast; what is not of the common kinds is left to DuckDB."""
+    if source.is_array != target.is_array and "vector" not in (source.name, target.name):
+        other = target if source.is_array else source
+        return other.category == "S" or other.name in ("json", "jsonb", "unknown")
+    if source.oid in NUMBERS and target.name == "bool":
+        return source.name == "int4"
+    if source.name == "bool" and target.oid in NUMBERS:
+        return target.name == "int4"
+    dates = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
+    kinds = {kind.oid in NUMBERS or kind.name == "bool" for kind in (source, target)}
+    return not (kinds == {True, False} and (source.name in dates or target.name in dates))
 
 
 def _converted(value: Typed, type: PgType, typmod: int, *, explicit: bool) -> exp.Expression | None:
@@ -89,6 +113,8 @@ def _converted(value: Typed, type: PgType, typmod: int, *, explicit: bool) -> ex
         return node
     if type.name == "vector":
         return _to_vector(value, typmod)
+    if type.name == "char":
+        return call("left", to_text(value), number(1))
     if type.oid in STRINGS:
         return to_text(value)
     if type.oid == BOOL.oid and value.is_integer:
@@ -111,8 +137,13 @@ def _to_numeric(value: Typed) -> exp.Expression:
     if value.is_type(NUMERIC):
         return value.node
     if value.is_integer:
-        return cast(value.node, "DECIMAL(38,0)")
+        # No wider than needed: DuckDB takes digits behind the point away where 38 do not suffice.
+        assert value.type is not None
+        return cast(value.node, _INTEGER_DECIMALS[value.type.oid])
     return cast(value.node, "DECIMAL(38,10)")
+
+
+_INTEGER_DECIMALS = {INT2.oid: "DECIMAL(5,0)", INT4.oid: "DECIMAL(10,0)", INT8.oid: "DECIMAL(19,0)"}
 
 
 def _to_vector(value: Typed, typmod: int) -> exp.Expression:
@@ -128,6 +159,8 @@ def _to_vector(value: Typed, typmod: int) -> exp.Expression:
 
 def to_text(value: Typed) -> exp.Expression:
     """A value's text as PostgreSQL prints it, where DuckDB's cast differs."""
+    if value.is_type(BPCHAR):
+        return call("rtrim", value.node, string(" "))
     if value.type is None or value.is_string:
         return cast(value.node, "VARCHAR")
     if value.type.name == "bool":
@@ -141,7 +174,7 @@ def to_text(value: Typed) -> exp.Expression:
             string(".0"),
             string(""),
         )
-    if value.is_array:
+    if value.is_array or value.is_type(NUMERIC, FLOAT4, FLOAT8, INTERVAL):
         return call("sqlvec_array_out", value.node)
     return cast(value.node, "VARCHAR")
 
@@ -217,7 +250,8 @@ def no_operator(operator: str, values: list[Typed], position: int | None) -> Und
     text = f" {operator} ".join(names) if len(names) == 2 else f"{operator} {names[0]}"
     return UndefinedFunction(
         f"operator does not exist: {text}",
-        hint="No operator matches the given name and argument types. You might need to add explicit type casts.",
+        hint="No operator matches the given name and argument types. You might need to "
+        "add explicit type casts.",
         position=position,
     )
 

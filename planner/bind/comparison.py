@@ -9,12 +9,13 @@ from sqlglot import exp
 from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
-from .coerce import no_operator, resolve, settle, unify
+from .coerce import no_operator, resolve, settle, to_text, unify
 from .operands import SYMBOLS, is_comparable, operands, rebuild
-from .quantified import quantified
+from .quantified import is_quantifier, quantified
 from .scope import Scope
 from .typed import (
     BOOL,
+    BPCHAR,
     FLOAT4,
     FLOAT8,
     NUMERIC,
@@ -22,15 +23,16 @@ from .typed import (
     Typed,
     cast,
     paren,
+    pg,
     position_of,
 )  # fmt: skip
 
 
 def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
     right_side = node.expression
-    if isinstance(right_side, (exp.Any, exp.All)):
+    if is_quantifier(right_side):
         return quantified(binder, node, scope)
-    if isinstance(node.this, exp.Tuple) or isinstance(right_side, exp.Tuple):
+    if _is_row(node.this) or _is_row(right_side):
         return _row_compare(binder, node, scope)
     where = binder.text_position(node.this, right_side)
     left, right = operands(binder, node, scope)
@@ -38,6 +40,7 @@ def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
     if not is_comparable(left.type, right.type):
         raise no_operator(SYMBOLS.get(type(node), "="), [left, right], where)
     left, right = _align_numbers(left, right)
+    left, right = _unpadded(left, right)
     return Typed(rebuild(node, left.node, right.node), BOOL)
 
 
@@ -52,10 +55,35 @@ def _align_numbers(left: Typed, right: Typed) -> tuple[Typed, Typed]:
     return left, right
 
 
+def _unpadded(left: Typed, right: Typed) -> tuple[Typed, Typed]:
+    """The padding of char(n) does not count."""
+    if not (left.is_type(BPCHAR) or right.is_type(BPCHAR)):
+        return left, right
+    if left.is_type(BPCHAR) and right.is_type(BPCHAR):
+        return replace(left, node=to_text(left)), replace(right, node=to_text(right))
+    sides = [replace(v, node=to_text(v)) if v.is_type(BPCHAR) else v for v in (left, right)]
+    return sides[0], sides[1]
+
+
 def _row_compare(binder: Binder, node: Node, scope: Scope) -> Typed:
-    left = binder.expression(node.this, scope)
-    right = binder.expression(node.expression, scope)
-    return Typed(rebuild(node, settle(binder, left).node, settle(binder, right).node), BOOL)
+    sides = [_row_side(binder, side, scope) for side in (node.this, node.expression)]
+    for side in sides:
+        if side.type is not None and side.type.name != "record":
+            raise no_operator(
+                SYMBOLS.get(type(node), "="), sides, binder.text_position(node.this, node.expression)
+            )
+    return Typed(rebuild(node, sides[0].node, sides[1].node), BOOL)
+
+
+def _is_row(node: Node) -> bool:
+    is_call = isinstance(node, exp.Anonymous) and str(node.this).lower() == "row"
+    return is_call or isinstance(node, exp.Tuple)
+
+
+def _row_side(binder: Binder, node: Node, scope: Scope) -> Typed:
+    if isinstance(node, exp.Subquery):
+        return Typed(exp.Subquery(this=binder.query(node.this, scope).tree), pg("record"))
+    return settle(binder, binder.expression(node, scope))
 
 
 def between(binder: Binder, node: Node, scope: Scope) -> Typed:

@@ -1,4 +1,4 @@
-"""Concatenation: || on text, arrays, jsonb, bytea, vectors; concat()."""
+"""Concatenation: || on text, arrays, jsonb, bytea, vectors."""
 
 from __future__ import annotations
 
@@ -49,15 +49,10 @@ def concat_arrays(binder: Binder, left: Typed, right: Typed) -> Typed:
     assert known.type is not None
     element = known.type.element
     assert element is not None
-    left, right = (resolve(binder, value, known.type) for value in (left, right))  # type: ignore[assignment]
+    left, right = resolve(binder, left, known.type), resolve(binder, right, known.type)
     if left.is_array and right.is_array:
         both_null = call("list_concat", left.node, right.node)
         return Typed(both_null, known.type)
     if left.is_array:
         return Typed(call("list_append", left.node, convert(binder, right, element).node), left.type)
     return Typed(call("list_prepend", convert(binder, left, element).node, right.node), right.type)
-
-
-def concat(binder: Binder, node: Node, scope: Scope) -> Typed:
-    values = [settle(binder, binder.expression(item, scope)) for item in node.expressions]
-    return Typed(call("concat", *(to_text(value) for value in values)), TEXT)

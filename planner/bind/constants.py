@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -20,11 +21,11 @@ def read_literal(text: str, type: PgType, typmod: int, position: int | None) -> 
     """The DuckDB expression of a quoted literal; raises 22P02 and friends at the literal's position."""
     try:
         value = type.text.decode([text.encode()])
-        if type.name == "vector" and typmod > 0:
-            check_dimensions(typmod, len(value[0].as_py()))
     except SqlError as error:
         error.position = error.position or position
         raise
+    if type.name == "vector" and typmod > 0:
+        check_dimensions(typmod, len(value[0].as_py()))  # the column's cast, which knows no position
     return constant(value[0].as_py(), type, typmod, text)
 
 
@@ -91,9 +92,6 @@ def _interval(value: Any) -> str:
 
 def _iso(value: Any, text: str) -> str:
     """Dates and times print as ISO 8601 in Python; what Python cannot hold keeps the client's text."""
-    isoformat = getattr(value, "isoformat", None)
-    return (
-        isoformat(sep=" ")
-        if hasattr(value, "hour") and hasattr(value, "year")
-        else (isoformat() if isoformat else text)
-    )
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, (date, time)) else text

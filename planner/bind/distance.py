@@ -68,11 +68,28 @@ def vector_operator(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 # OPERATOR(pg_catalog.=) and the like, as psql writes them.
 _PLAIN: dict[str, type[exp.Expression]] = {
-    "=": exp.EQ, "<>": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE, "+": exp.Add,
-    "-": exp.Sub, "*": exp.Mul, "/": exp.Div, "~": exp.RegexpLike, "~*": exp.RegexpILike,
-    "!~": exp.RegexpLike, "!~*": exp.RegexpILike, "~~": exp.Like, "~~*": exp.ILike, "!~~": exp.Like, "||": exp.DPipe,
-    "@>": exp.ArrayContainsAll, "<@": exp.ArrayContainedBy, "&&": exp.ArrayOverlaps,
-}  # fmt: skip
+    "=": exp.EQ,
+    "<>": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+    "+": exp.Add,
+    "-": exp.Sub,
+    "*": exp.Mul,
+    "/": exp.Div,
+    "~": exp.RegexpLike,
+    "~*": exp.RegexpILike,
+    "!~": exp.RegexpLike,
+    "!~*": exp.RegexpILike,
+    "~~": exp.Like,
+    "~~*": exp.ILike,
+    "!~~": exp.Like,
+    "||": exp.DPipe,
+    "@>": exp.ArrayContainsAll,
+    "<@": exp.ArrayContainedBy,
+    "&&": exp.ArrayOverlaps,
+}
 
 
 def distance(

@@ -5,25 +5,22 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sqlvec.core.errors import (
-    DuplicateAlias,
     FeatureNotSupported,
     SqlSyntaxError,
     UndefinedColumn,
-    UndefinedFunction,
     UndefinedTable,
 )
 from sqlvec.core.schema import Column, Sequence, Table, View
-from sqlvec.core.types.pg_type import PgType
 
 from ..catalog import SystemRelation
 from ..parse import parse_query
 from .binder import Binder
-from .coerce import as_boolean, convert, settle
-from .function_table import FUNCTIONS
-from .names import output_name
+from .coerce import as_boolean
+from .function_scans import bind_function
 from .primaries import fold
+from .range_entries import add_entry, alias_of, renamed, table_alias
 from .scope import RangeEntry, Scope, ScopeColumn
-from .typed import BOOL, INT8, JSON, JSONB, TEXT, Node, call, position_of, quoted
+from .typed import BOOL, INT8, Node, call, position_of, quoted
 
 RELATION = "sqlvec_relation"  # mark on a bound exp.Table: its Table
 
@@ -89,7 +86,7 @@ def bind_item(binder: Binder, node: Node, scope: Scope) -> Node:
     elif isinstance(node, exp.Values):
         bound = _bind_values(binder, node, scope)
     elif isinstance(node, (exp.Unnest, exp.Func)):
-        bound = _bind_function(binder, node, _alias_of(node), scope)
+        bound = bind_function(binder, node, alias_of(node), scope)
     elif isinstance(node, exp.Paren):
         node.set("this", bind_item(binder, node.this, scope))
         bound = node
@@ -103,48 +100,20 @@ def bind_item(binder: Binder, node: Node, scope: Scope) -> Node:
     return bound
 
 
-def _add(scope: Scope, entry: RangeEntry, node: Node) -> None:
-    if scope.entry(entry.alias) is not None:
-        raise DuplicateAlias(
-            f'table name "{entry.alias}" specified more than once', position=position_of(node)
-        )
-    scope.entries.append(entry)
-
-
-def _alias_of(node: Node) -> tuple[str | None, list[str]]:
-    alias = node.args.get("alias")
-    if not isinstance(alias, exp.TableAlias):
-        return None, []
-    name = fold(alias.this) if alias.this is not None else None
-    columns = [
-        fold(item if isinstance(item, exp.Identifier) else item.this)
-        for item in alias.args.get("columns") or []
-    ]
-    return name, columns
-
-
-def _renamed(columns: tuple[ScopeColumn, ...], names: list[str]) -> tuple[ScopeColumn, ...]:
-    fresh = [*names, *(column.name for column in columns[len(names) :])]
-    return tuple(
-        ScopeColumn(new, c.type, c.typmod, c.table_oid, c.attribute)
-        for new, c in zip(fresh, columns, strict=False)
-    )
-
-
 def _bind_table(binder: Binder, node: exp.Table, scope: Scope) -> Node:
     if not isinstance(node.this, exp.Identifier):
-        return _bind_function(
-            binder, node.this, _alias_of(node), scope, ordinality=bool(node.args.get("ordinality"))
+        return bind_function(
+            binder, node.this, alias_of(node), scope, ordinality=bool(node.args.get("ordinality"))
         )
     schema = fold(node.args["db"]) if node.args.get("db") is not None else None
     name = fold(node.this)
-    alias, names = _alias_of(node)
+    alias, names = alias_of(node)
     shown = alias or name
     cte = scope.cte(name) if schema is None else None
     if cte is not None:
-        columns = _renamed(cte, names)
-        _add(scope, RangeEntry(shown, columns), node)
-        return exp.Table(this=quoted(name), alias=_table_alias(shown, columns if names else ()))
+        columns = renamed(cte, names)
+        add_entry(scope, RangeEntry(shown, columns), node)
+        return exp.Table(this=quoted(name), alias=table_alias(shown, columns if names else ()))
     relation = binder.relation(schema, name, position_of(node))
     if node.args.get("sample") is not None:
         raise FeatureNotSupported("TABLESAMPLE is not supported", position=position_of(node))
@@ -152,10 +121,10 @@ def _bind_table(binder: Binder, node: exp.Table, scope: Scope) -> Node:
         return _base_table(binder, relation, shown, names, scope, node)
     if isinstance(relation, SystemRelation):
         binder.system_relations[relation.storage_name] = relation
-        columns = _renamed(scope_columns(relation.columns, relation.oid), names)
-        _add(scope, RangeEntry(shown, columns), node)
+        columns = renamed(scope_columns(relation.columns, relation.oid), names)
+        add_entry(scope, RangeEntry(shown, columns), node)
         return exp.Table(
-            this=quoted(relation.storage_name), alias=_table_alias(shown, columns if names else ())
+            this=quoted(relation.storage_name), alias=table_alias(shown, columns if names else ())
         )
     if isinstance(relation, View):
         return _view(binder, relation, shown, names, scope, node)
@@ -166,14 +135,10 @@ def scope_columns(columns: tuple[Column, ...], table_oid: int) -> tuple[ScopeCol
     return tuple(ScopeColumn(c.name, c.type, c.typmod, table_oid, c.number) for c in columns)
 
 
-def _table_alias(name: str, columns: tuple[ScopeColumn, ...] = ()) -> exp.TableAlias:
-    return exp.TableAlias(this=quoted(name), columns=[quoted(column.name) for column in columns])
-
-
 def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scope: Scope, node: Node) -> Node:
     binder.tables.add(table.oid)
-    columns = _renamed(scope_columns(table.columns, table.oid), names)
-    _add(scope, RangeEntry(alias, columns, schema=table.schema), node)
+    columns = renamed(scope_columns(table.columns, table.oid), names)
+    add_entry(scope, RangeEntry(alias, columns, schema=table.schema), node)
     if names:
         # Renamed columns: a subquery, since DuckDB's alias list would count the hidden column too.
         items = [
@@ -181,8 +146,8 @@ def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scop
             for old, new in zip(table.columns, columns, strict=True)
         ]
         inner = exp.Select(expressions=list(items)).from_(exp.Table(this=quoted(table.storage_name)))
-        return exp.Subquery(this=inner, alias=_table_alias(alias))
-    bound = exp.Table(this=quoted(table.storage_name), alias=_table_alias(alias))
+        return exp.Subquery(this=inner, alias=table_alias(alias))
+    bound = exp.Table(this=quoted(table.storage_name), alias=table_alias(alias))
     bound.meta[RELATION] = table
     return bound
 
@@ -190,14 +155,14 @@ def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scop
 def _view(binder: Binder, view: View, alias: str, names: list[str], scope: Scope, node: Node) -> Node:
     tree = parse_query(view.query).tree
     bound = binder.query(tree, None)
-    columns = _renamed(scope_columns(view.columns, view.oid), names)
-    _add(scope, RangeEntry(alias, columns, schema=view.schema), node)
-    return exp.Subquery(this=bound.tree, alias=_table_alias(alias, columns))
+    columns = renamed(scope_columns(view.columns, view.oid), names)
+    add_entry(scope, RangeEntry(alias, columns, schema=view.schema), node)
+    return exp.Subquery(this=bound.tree, alias=table_alias(alias, columns))
 
 
 def _sequence(sequence: Sequence, alias: str, scope: Scope, node: Node) -> Node:
     columns = (ScopeColumn("last_value", INT8), ScopeColumn("log_cnt", INT8), ScopeColumn("is_called", BOOL))
-    _add(scope, RangeEntry(alias, columns), node)
+    add_entry(scope, RangeEntry(alias, columns), node)
     values = call("sqlvec_sequence_state", exp.Literal.number(sequence.oid))
     items = [
         exp.Alias(
@@ -215,19 +180,19 @@ def _sequence(sequence: Sequence, alias: str, scope: Scope, node: Node) -> Node:
             alias=quoted("is_called"),
         ),
     ]
-    return exp.Subquery(this=exp.Select(expressions=items), alias=_table_alias(alias))
+    return exp.Subquery(this=exp.Select(expressions=items), alias=table_alias(alias))
 
 
 def _bind_subquery(binder: Binder, node: exp.Subquery, scope: Scope, *, is_lateral: bool) -> Node:
-    alias, names = _alias_of(node)
+    alias, names = alias_of(node)
     if isinstance(node.this, exp.Table):
         return exp.Paren(this=bind_item(binder, node.this, scope))
     parent = scope if is_lateral else _without_entries(scope)
     bound = binder.query(node.this, parent)
-    columns = _renamed(bound.columns, names)
+    columns = renamed(bound.columns, names)
     shown = alias or f"__subquery{len(scope.entries)}"
-    _add(scope, RangeEntry(shown, columns), node)
-    shown_as = _table_alias(shown, columns)
+    add_entry(scope, RangeEntry(shown, columns), node)
+    shown_as = table_alias(shown, columns)
     if is_lateral:
         return exp.Lateral(this=exp.Subquery(this=bound.tree), alias=shown_as)
     return exp.Subquery(this=bound.tree, alias=shown_as)
@@ -240,132 +205,21 @@ def _without_entries(scope: Scope) -> Scope:
 
 def _bind_lateral(binder: Binder, node: exp.Lateral, scope: Scope) -> Node:
     inner = node.this
-    alias, names = _alias_of(node)
+    alias, names = alias_of(node)
     if isinstance(inner, exp.Subquery):
         inner.set("alias", node.args.get("alias"))
         return _bind_subquery(binder, inner, scope, is_lateral=True)
-    return _bind_function(binder, inner, (alias, names), scope)
+    return bind_function(binder, inner, (alias, names), scope)
 
 
 def _bind_values(binder: Binder, node: exp.Values, scope: Scope) -> Node:
-    alias, names = _alias_of(node)
+    alias, names = alias_of(node)
     node.set("alias", None)
     bound = binder.query(node, _without_entries(scope))
-    columns = _renamed(bound.columns, names)
+    columns = renamed(bound.columns, names)
     shown = alias or "__values"
-    _add(scope, RangeEntry(shown, columns), node)
-    return exp.Subquery(this=bound.tree, alias=_table_alias(shown, columns))
-
-
-def _bind_function(
-    binder: Binder, node: Node, alias: tuple[str | None, list[str]], scope: Scope, *, ordinality: bool = False
-) -> Node:
-    """A set-returning function in FROM is a subquery over unnest, which DuckDB lets see its siblings."""
-    name, names = alias
-    ordinality = ordinality or bool(node.args.get("offset"))
-    if isinstance(node, exp.Unnest):
-        return _bind_unnest(binder, node, alias, scope, ordinality=ordinality)
-    function = output_name(node)
-    if function in _PAIRS:
-        return _bind_pairs(binder, function, node, alias, scope)
-    items, columns = _series_item(binder, node, scope, function, name, names)
-    select = exp.Select(expressions=items)
-    if ordinality:
-        select, columns = _with_ordinality(select, columns, names)
-    shown = name or function
-    _add(scope, RangeEntry(shown, columns), node)
-    return exp.Lateral(this=exp.Subquery(this=select), alias=_table_alias(shown, columns))
-
-
-def _series_item(
-    binder: Binder, node: Node, scope: Scope, function: str, name: str | None, names: list[str]
-) -> tuple[list[Node], tuple[ScopeColumn, ...]]:
-    known = isinstance(node, exp.Anonymous) and str(node.this).lower() in FUNCTIONS
-    if not (known or isinstance(node, exp.Func)):
-        raise UndefinedFunction(f"function {function} does not exist", position=position_of(node))
-    value = settle(binder, binder.expression(node, scope))
-    column = (
-        names[0]
-        if names
-        else (name if name and function not in _KEEP_NAMES else _KEEP_NAMES.get(function, function))
-    )
-    return [exp.Alias(this=value.node, alias=quoted(column))], (
-        ScopeColumn(column, value.type, value.typmod),
-    )
-
-
-# Functions whose single column has a name of its own, whatever the alias.
-_KEEP_NAMES = {
-    "json_array_elements": "value", "jsonb_array_elements": "value",
-    "json_array_elements_text": "value", "jsonb_array_elements_text": "value",
-}  # fmt: skip
-# Functions that return (key, value).
-_PAIRS: dict[str, tuple[PgType, bool]] = {
-    "json_each": (JSON, False), "jsonb_each": (JSONB, False), "json_each_text": (TEXT, True), "jsonb_each_text": (TEXT, True),
-}  # fmt: skip
-
-
-def _bind_pairs(
-    binder: Binder, function: str, node: Node, alias: tuple[str | None, list[str]], scope: Scope
-) -> Node:
-    kind, is_text = _PAIRS[function]
-    arguments = node.expressions or [node.this]
-    value = convert(binder, binder.expression(arguments[0], scope), JSONB)
-    name, names = alias
-    columns = _renamed((ScopeColumn("key", TEXT), ScopeColumn("value", kind)), names)
-    shown = name or function
-    _add(scope, RangeEntry(shown, columns), node)
-    keys = call("unnest", call("json_keys", value.node))
-    extract = call(
-        "json_extract_string" if is_text else "json_extract",
-        value.node.copy(),
-        call("concat", exp.Literal.string('$."'), exp.column("k"), exp.Literal.string('"')),
-    )
-    inner = exp.Select(expressions=[exp.Alias(this=keys, alias=quoted("k"))])
-    select = exp.Select(expressions=[exp.column("k"), extract]).from_(
-        exp.Subquery(this=inner, alias=_table_alias("__keys"))
-    )
-    return exp.Lateral(this=exp.Subquery(this=select), alias=_table_alias(shown, columns))
-
-
-def _bind_unnest(
-    binder: Binder, node: exp.Unnest, alias: tuple[str | None, list[str]], scope: Scope, *, ordinality: bool
-) -> Node:
-    name, names = alias
-    offset = node.args.get("offset")
-    if isinstance(offset, exp.Identifier) and len(names) >= 1:
-        names = [*names, offset.name]
-    items: list[Node] = []
-    columns: list[ScopeColumn] = []
-    for index, item in enumerate(node.expressions):
-        value = settle(binder, binder.expression(item, scope))
-        element = value.type.element if value.type is not None else None
-        column = (
-            names[index]
-            if index < len(names)
-            else (name if name and len(node.expressions) == 1 else "unnest")
-        )
-        items.append(exp.Alias(this=call("unnest", value.node), alias=quoted(column)))
-        columns.append(ScopeColumn(column, element))
-    found = tuple(columns)
-    select = exp.Select(expressions=items)
-    if ordinality:
-        select, found = _with_ordinality(select, found, names)
-    shown = name or "unnest"
-    _add(scope, RangeEntry(shown, found), node)
-    return exp.Lateral(this=exp.Subquery(this=select), alias=_table_alias(shown, found))
-
-
-def _with_ordinality(
-    select: exp.Select, columns: tuple[ScopeColumn, ...], names: list[str]
-) -> tuple[exp.Select, tuple[ScopeColumn, ...]]:
-    """WITH ORDINALITY: number the rows of the function's own select."""
-    label = names[len(columns)] if len(names) > len(columns) else "ordinality"
-    kept: list[Node] = [exp.column(quoted(c.name), table=quoted("__rows")) for c in columns]
-    counter = exp.Window(this=call("row_number"))
-    numbered = exp.Select(expressions=[*kept, exp.Alias(this=counter, alias=quoted(label))])
-    source = exp.Subquery(this=select, alias=_table_alias("__rows"))
-    return numbered.from_(source), (*columns, ScopeColumn(label, INT8))
+    add_entry(scope, RangeEntry(shown, columns), node)
+    return exp.Subquery(this=bound.tree, alias=table_alias(shown, columns))
 
 
 def expand_star(items: list[Node], scope: Scope) -> list[Node]:

@@ -54,6 +54,12 @@ def _modified(binder: Binder, node: Node, scope: Scope, key: str, before: list[T
     inner = _child(binder, node.this, scope, key, before) if node.this is not None else Typed(node, None)
     if node.this is not None:
         node.set("this", inner.node)
-    for item in node.expressions if isinstance(node, exp.Order) else ():
-        item.set("this", settle(binder, binder.expression(item.this, scope)).node)
+    if isinstance(node, exp.Order):
+        bind_sort_keys(binder, node.expressions, scope)
     return Typed(node, inner.type, inner.typmod)
+
+
+def bind_sort_keys(binder: Binder, items: list[Node], scope: Scope) -> None:
+    """ORDER BY inside an aggregate or a window: numbers there are values, not positions."""
+    for item in items:
+        item.set("this", settle(binder, binder.expression(item.this, scope)).node)

@@ -10,24 +10,30 @@ from sqlvec.core.errors import (
     UndefinedObject,
 )
 from sqlvec.core.types.pg_type import PgType
-from sqlvec.core.types.registry import array_of, type_by_name
+from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
-from .coerce import resolve, settle
+from .coerce import convert, resolve, settle, to_text
 from .distance import FUNCTIONS as VECTOR_FUNCTIONS
 from .distance import vector_function
 from .function_arguments import bind_children
-from .function_table import CLASSES, FUNCTIONS, Function
+from .function_classes import CLASSES
+from .function_table import FUNCTIONS, Function
+from .operands import is_comparable
 from .scope import Scope
 from .session_functions import SESSION_FUNCTIONS
 from .typed import (
+    BPCHAR,
     BYTEA,
     INT4,
     STRINGS,
+    TEXT,
     Node,
     Typed,
+    array_type,
     call,
     cast,
+    paren,
     pg,
     position_of,
 )  # fmt: skip
@@ -69,7 +75,8 @@ def undefined_function(name: str, arguments: list[Typed], position: int | None) 
     types = ", ".join(value.type.sql_name if value.type else "unknown" for value in arguments)
     return UndefinedFunction(
         f"function {name}({types}) does not exist",
-        hint="No function matches the given name and argument types. You might need to add explicit type casts.",
+        hint="No function matches the given name and argument types. You might need to "
+        "add explicit type casts.",
         position=position,
     )
 
@@ -98,13 +105,33 @@ def _argument(
         return settle(binder, value)
     if kind == "element":
         element = before[0].type.element if before and before[0].type else None
-        return resolve(binder, value, element) if element else settle(binder, value)
+        if element is None:
+            return settle(binder, value)
+        if value.type is not None and not value.is_open and not is_comparable(value.type, element):
+            raise undefined_function(name, all, position)
+        return convert(binder, value, element)
+    if kind == "anyarray":
+        return _array_argument(binder, name, value, before, all, position)
     target = pg(kind)
     if value.is_open:
         return resolve(binder, value, target)
     if value.type is None or _accepts(target, value.type):
         return _promoted(value, target)
     raise undefined_function(name, all, position)
+
+
+def _array_argument(
+    binder: Binder, name: str, value: Typed, before: list[Typed], all: list[Typed], position: int | None
+) -> Typed:
+    if value.is_open:
+        return resolve(
+            binder, value, before[0].type if before and before[0].type else array_type(TEXT) or TEXT
+        )
+    if value.type is not None and not value.is_array:
+        raise undefined_function(name, all, position)
+    if before and before[0].is_array and not is_comparable(before[0].type, value.type):
+        raise undefined_function(name, all, position)
+    return value
 
 
 def _accepts(target: PgType, actual: PgType) -> bool:
@@ -127,6 +154,8 @@ def _accepts(target: PgType, actual: PgType) -> bool:
 
 
 def _promoted(value: Typed, target: PgType) -> Typed:
+    if value.is_type(BPCHAR) and target.category == "S":
+        return Typed(to_text(value), TEXT, position=value.position)  # without the padding
     if value.type is None or value.type.oid == target.oid or target.category in ("D", "T", "S"):
         return value
     if target.name in ("float8", "int8") and value.is_number:
@@ -155,9 +184,10 @@ def _parsed(template: str, arguments: list[Node]) -> Node:
         mark = "{*}" if start == 0 else "{*1}"
         text = text.replace(mark, ", ".join(f"__arg{i}" for i in range(start, len(arguments))))
     tree = sqlglot.parse_one(text, read="duckdb")
+    assert isinstance(tree, Node)
     for found in list(tree.find_all(exp.Column)):
         if found.name in names:
-            replacement = names[found.name].copy()
+            replacement = paren(names[found.name].copy())
             if found is tree:
                 return replacement
             found.replace(replacement)
@@ -175,7 +205,7 @@ def result_type(result: str, values: list[Typed]) -> PgType | None:
     if result == "element":
         return first.element if first is not None else None
     if result == "array":
-        return array_of(first) if first is not None and not first.is_array else first
+        return array_type(first) if first is not None and not first.is_array else first
     return type_by_name(result.removeprefix("_"), is_array=result.startswith("_"))
 
 
@@ -183,9 +213,7 @@ def known(binder: Binder, node: Node, scope: Scope) -> Typed:
     """A function that sqlglot has a class for: bind its arguments in place, let it print itself."""
     kind = type(node).__name__
     if kind not in CLASSES:
-        raise UndefinedFunction(
-            f"function {node.sql_name().lower()} does not exist", position=position_of(node)
-        )
+        return _by_class_name(binder, node, scope)
     values = bind_children(binder, node, scope)
     result = result_type(CLASSES[kind], values)
     if kind in ("TimestampTrunc", "DateTrunc") and result is not None and result.name == "date":
@@ -209,6 +237,17 @@ def known(binder: Binder, node: Node, scope: Scope) -> Typed:
     ):
         return Typed(node if kind not in ("StrPosition",) else cast(node, "INTEGER"), result)
     return Typed(node, result)
+
+
+def _by_class_name(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """A class that the table does not list: its arguments in order, under its SQL name."""
+    assert isinstance(node, exp.Func)
+    items: list[Node] = []
+    for key in node.arg_types:
+        value = node.args.get(key)
+        items += [value] if isinstance(value, Node) else value if isinstance(value, list) else []
+    arguments = [binder.expression(item, scope) for item in items]
+    return named(binder, str(node.sql_name()).lower(), arguments, position_of(node))
 
 
 def _length(node: Node, value: Typed) -> Typed:
@@ -250,4 +289,11 @@ def by_name(binder: Binder, node: Node, scope: Scope) -> Typed:
         type(node).__name__.lower(),
         [binder.expression(item, scope) for item in arguments],
         position_of(node),
+    )
+
+
+def first_argument(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """Classes to which sqlglot adds arguments of its own."""
+    return named(
+        binder, type(node).__name__.lower(), [binder.expression(node.this, scope)], position_of(node)
     )

@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlvec.core.errors import (
     UndefinedFunction,
 )
-from sqlvec.core.types.registry import array_of, type_by_name
+from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
 from .coerce import resolve
@@ -18,6 +18,7 @@ from .typed import (
     TEXT,
     Node,
     Typed,
+    array_type,
     call,
     cast,
     number,
@@ -33,7 +34,8 @@ def json_extract(binder: Binder, node: Node, scope: Scope) -> Typed:
     if value.type is not None and not value.is_type(JSON, JSONB):
         raise UndefinedFunction(
             f"operator does not exist: {value.type.sql_name} {'->>' if is_text else '->'} unknown",
-            hint="No operator matches the given name and argument types. You might need to add explicit type casts.",
+            hint="No operator matches the given name and argument types. You might need "
+            "to add explicit type casts.",
             position=value.position,
         )
     path = node.expression
@@ -56,7 +58,7 @@ def json_path(binder: Binder, node: Node, scope: Scope) -> Typed:
     path = resolve(
         binder,
         binder.expression(node.expression, scope),
-        pg("_text") if type_by_name("_text") else array_of(TEXT),
+        pg("_text") if type_by_name("_text") else array_type(TEXT),
     )
     is_text = isinstance(node, exp.JSONBExtractScalar)
     found = call(
@@ -69,7 +71,7 @@ def json_has_key(binder: Binder, node: Node, scope: Scope) -> Typed:
     """?, ?| and ?& on jsonb."""
     value = resolve(binder, binder.expression(node.this, scope), JSONB)
     single = isinstance(node, exp.JSONBContainsTopKey)
-    keys = resolve(binder, binder.expression(node.expression, scope), TEXT if single else array_of(TEXT))
+    keys = resolve(binder, binder.expression(node.expression, scope), TEXT if single else array_type(TEXT))
     key_list = exp.Array(expressions=[keys.node]) if single else keys.node
     least = number(0 if type(node).__name__ == "JSONBContainsAllTopKeys" else 1)
     return Typed(call("sqlvec_jsonb_exists", cast(value.node, "VARCHAR"), key_list, least), pg("bool"))

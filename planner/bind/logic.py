@@ -32,6 +32,13 @@ def _in_logic(parent: Node, child: Node) -> Node:
 
 
 def negation(binder: Binder, node: Node, scope: Scope) -> Typed:
+    inner = node.this
+    if (
+        isinstance(inner, exp.Is)
+        and isinstance(inner.this, exp.Tuple)
+        and isinstance(inner.expression, exp.Null)
+    ):
+        return _row_test(binder, inner, scope, is_negated=True)
     value = as_boolean(binder, binder.expression(node.this, scope), "NOT")
     node.set("this", paren(value.node))
     return Typed(node, BOOL)
@@ -44,7 +51,18 @@ def parenthesised(binder: Binder, node: Node, scope: Scope) -> Typed:
     return replace(inner, node=paren(inner.node))
 
 
+def _row_test(binder: Binder, node: Node, scope: Scope, *, is_negated: bool) -> Typed:
+    """A row IS NULL if all its fields are, IS NOT NULL if none is."""
+    parts = [settle(binder, binder.expression(item, scope)).node for item in node.this.expressions]
+    tests: list[Node] = [exp.Is(this=paren(part), expression=exp.Null()) for part in parts]
+    if is_negated:
+        tests = [exp.Not(this=exp.Paren(this=test)) for test in tests]
+    return Typed(exp.Paren(this=exp.and_(*tests, copy=False)), BOOL)
+
+
 def is_test(binder: Binder, node: Node, scope: Scope) -> Typed:
+    if isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Null):
+        return _row_test(binder, node, scope, is_negated=False)
     value = binder.expression(node.this, scope)
     if isinstance(node.expression, exp.Boolean):
         value = as_boolean(binder, value, "IS TRUE" if node.expression.this else "IS FALSE")

@@ -66,6 +66,11 @@ _BY_CLASS: dict[type, str] = {
     exp.CurrentCatalog: "current_catalog",
     exp.SessionUser: "session_user",
 }
+# Operators that sqlglot counts among the functions.
+_OPERATORS: tuple[type, ...] = (
+    exp.And, exp.Or, exp.Xor, exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar,
+    exp.JSONBContains, exp.RegexpLike, exp.RegexpILike, exp.ArrayContainsAll, exp.ArrayOverlaps,
+)  # fmt: skip
 UNNAMED = "?column?"
 
 
@@ -76,7 +81,7 @@ def output_name(node: Node) -> str:
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Dot):
-        return node.expression.name
+        return str(node.expression.name)
     if isinstance(node, exp.Cast):
         return _cast_name(node)
     if isinstance(
@@ -112,23 +117,9 @@ def _function_name(node: Node) -> str:
             return _BY_CLASS[kind]
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower()
-    if isinstance(node, exp.Func) and not isinstance(node, (exp.And, exp.Or, exp.Xor)):
-        if isinstance(
-            node,
-            (
-                exp.JSONExtract,
-                exp.JSONExtractScalar,
-                exp.JSONBExtract,
-                exp.JSONBExtractScalar,
-                exp.JSONBContains,
-                exp.RegexpLike,
-                exp.RegexpILike,
-                exp.ArrayContainsAll,
-                exp.ArrayOverlaps,
-                exp.ConcatWs,
-            ),
-        ):
-            return "concat_ws" if isinstance(node, exp.ConcatWs) else UNNAMED
+    if isinstance(node, exp.ConcatWs):
+        return "concat_ws"
+    if isinstance(node, exp.Func) and not isinstance(node, _OPERATORS):
         return node.sql_name().lower()
     return UNNAMED
 

@@ -50,7 +50,8 @@ def is_comparable(left: PgType | None, right: PgType | None) -> bool:
     if left.oid in NUMBERS and right.oid in NUMBERS:
         return True
     if left.is_array and right.is_array:
-        assert left.element is not None and right.element is not None
+        assert left.element is not None
+        assert right.element is not None
         return is_comparable(left.element, right.element) and left.element.category == right.element.category
     oids = ("oid", "regclass", "regtype", "regproc", "regnamespace", "int2", "int4", "int8")
     if left.name in oids and right.name in oids:

@@ -7,7 +7,7 @@ from sqlglot import exp
 from .binder import Binder
 from .coerce import no_operator, resolve
 from .operands import SYMBOLS
-from .quantified import quantified
+from .quantified import is_quantifier, quantified
 from .scope import Scope
 from .typed import (
     BOOL,
@@ -22,7 +22,7 @@ from .typed import (
 def pattern(binder: Binder, node: Node, scope: Scope) -> Typed:
     """LIKE, ILIKE, SIMILAR TO, ~, ~*: text on both sides."""
     where = binder.text_position(node.this, node.expression)
-    if isinstance(node.expression, (exp.Any, exp.All)):
+    if is_quantifier(node.expression):
         return quantified(binder, node, scope)
     left = resolve(binder, binder.expression(node.this, scope), TEXT)
     right = resolve(binder, binder.expression(node.expression, scope), TEXT)

@@ -17,6 +17,7 @@ from .registered import regclass_constant
 from .scope import RangeEntry, Scope
 from .typed import (
     BOOL,
+    FLOAT8,
     INT4,
     INT8,
     NUMERIC,
@@ -48,6 +49,10 @@ def column(binder: Binder, node: Node, scope: Scope) -> Typed:
     if table_name is None and not _is_column(scope, name):
         whole = scope.find_entry(name)
         if whole is not None:
+            if whole.is_scalar:
+                only = whole.columns[0]
+                bound = exp.Column(this=quoted(only.name), table=quoted(whole.alias))
+                return Typed(bound, only.type, only.typmod, position=position)
             return _whole_row(whole)
     entry, found = scope.find(table_name, name, position)
     bound = exp.Column(this=quoted(found.name), table=quoted(entry.alias))
@@ -121,13 +126,17 @@ def _decimal(text: str, position: int | None) -> Typed:
         whole_digits, fraction_digits = "0", "0" * -point + digits
     else:
         whole_digits, fraction_digits = digits[:point].ljust(point, "0"), digits[point:]
-    if len(whole_digits.lstrip("0")) + len(fraction_digits) > 38:
-        raise NumericValueOutOfRange(
-            "numeric literals of more than 38 digits are not supported", position=position
-        )
     sign = "-" if text.startswith("-") else ""
-    plain = f"{sign}{whole_digits.lstrip('0') or '0'}" + (f".{fraction_digits}" if fraction_digits else "")
-    node = exp.Literal(this=plain if "." in plain else f"{plain}.0", is_string=False)
+    if len(whole_digits.lstrip("0")) + len(fraction_digits) > 38:
+        if "e" not in text.lower():
+            raise NumericValueOutOfRange(
+                "numeric literals of more than 38 digits are not supported", position=position
+            )
+        return Typed(cast(string(text), "DOUBLE"), FLOAT8, position=position)
+    plain = f"{sign}{whole_digits.lstrip('0') or '0'}"
+    if not fraction_digits:
+        return Typed(cast(string(plain), f"DECIMAL({len(plain.lstrip('-'))},0)"), NUMERIC, position=position)
+    node = exp.Literal(this=f"{plain}.{fraction_digits}", is_string=False)
     return Typed(node, NUMERIC, position=position)
 
 
@@ -174,7 +183,7 @@ def _is_internal_char(node: Node) -> bool:
 
 def dot(binder: Binder, node: Node, scope: Scope) -> Typed:
     """(row).field, and pg_catalog.function(...)."""
-    if isinstance(node.expression, (exp.Func, exp.Anonymous)):
+    if isinstance(node.expression, exp.Func) and isinstance(node.expression, Node):
         return binder.expression(node.expression, scope)
     value = binder.expression(node.this, scope)
     return Typed(exp.Dot(this=paren(value.node), expression=quoted(fold(node.expression))), None)

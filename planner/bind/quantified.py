@@ -7,7 +7,6 @@ from sqlglot import exp
 from sqlvec.core.errors import (
     WrongObjectType,
 )
-from sqlvec.core.types.registry import array_of
 
 from .binder import Binder
 from .coerce import no_operator, resolve, settle
@@ -17,15 +16,18 @@ from .typed import (
     BOOL,
     Node,
     Typed,
+    array_type,
     call,
     number,
     paren,
+    string,
 )  # fmt: skip
 
 
 def quantified(binder: Binder, node: Node, scope: Scope) -> Typed:
     """X = ANY (array | query), x <> ALL (...)."""
-    quantifier = node.expression
+    quantifier = _quantifier(node.expression)
+    node.set("expression", quantifier)
     inner = quantifier.this
     while isinstance(inner, exp.Paren):
         inner = inner.this
@@ -36,12 +38,29 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Typed:
     if array.is_open:
         left = settle(binder, left)
         assert left.type is not None
-        array = resolve(binder, array, array_of(left.type))
+        array = resolve(binder, array, array_type(left.type))
     elif array.type is not None and array.type.element is not None:
         left = resolve(binder, left, array.type.element)
+        if not is_comparable(left.type, array.type.element):
+            right = Typed(array.node, array.type.element)
+            raise no_operator(SYMBOLS.get(type(node), "="), [left, right], left.position)
     elif array.type is not None:
         raise no_operator_array(array)
     return Typed(_quantify(node, quantifier, left.node, array.node), BOOL)
+
+
+def is_quantifier(node: Node) -> bool:
+    """ANY (...), SOME (...), ALL (...); sqlglot takes ALL over anything but a query for a function."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower() in ("all", "any", "some") and len(node.expressions) == 1
+    return isinstance(node, (exp.Any, exp.All))
+
+
+def _quantifier(node: Node) -> Node:
+    if isinstance(node, exp.Anonymous):
+        kind = exp.All if str(node.this).lower() == "all" else exp.Any
+        return kind(this=node.expressions[0])
+    return node
 
 
 def no_operator_array(array: Typed) -> Exception:
@@ -49,12 +68,25 @@ def no_operator_array(array: Typed) -> Exception:
 
 
 def _quantify(node: Node, quantifier: Node, left: Node, array: Node) -> Node:
+    if isinstance(node, (exp.Like, exp.ILike)):
+        return _like_each(node, quantifier, left, array)
     if isinstance(quantifier, exp.Any) and isinstance(node, exp.EQ):
         return _contains_with_nulls(left, array)
     rows = exp.Select(expressions=[call("unnest", array)])
     kind = exp.Any if isinstance(quantifier, exp.Any) else exp.All
-    rebuilt = type(node)(this=paren(left), expression=kind(this=rows))
-    return rebuilt
+    compared = type(node)(this=paren(left), expression=kind(this=rows))
+    missing = exp.Is(this=paren(array.copy()), expression=exp.Null())
+    return exp.Case(ifs=[exp.If(this=missing, true=exp.Null())], default=compared)
+
+
+def _like_each(node: Node, quantifier: Node, left: Node, array: Node) -> Node:
+    kind = "like_escape" if isinstance(node, exp.Like) else "ilike_escape"
+    matched = call(kind, left, exp.column("p"), string("\\"))
+    body: Node = exp.Not(this=matched) if node.args.get("negate") else matched
+    results = call("list_transform", array, exp.Lambda(this=body, expressions=[exp.to_identifier("p")]))
+    return call(
+        "list_aggregate", results, string("bool_or" if isinstance(quantifier, exp.Any) else "bool_and")
+    )
 
 
 def _contains_with_nulls(left: Node, array: Node) -> Node:

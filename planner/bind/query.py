@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from sqlvec.core.errors import (
+    DuplicateAlias,
     FeatureNotSupported,
     InvalidColumnReference,
     InvalidRowCountInLimitClause,
@@ -18,10 +19,13 @@ from sqlvec.core.types.pg_type import PgType
 from .binder import Binder
 from .coerce import as_boolean, as_integer, settle, unify
 from .from_items import bind_from, expand_star
+from .grouping import bind_group, by_position, check_grouping, group_key, is_bare_name
 from .names import output_name
 from .primaries import fold
+from .recursion import check_recursion, is_recursive, not_recursive_form
 from .scope import BoundQuery, Scope, ScopeColumn
-from .typed import INT8, Node, Typed, cast, position_of, quoted
+from .typed import INT8, TEXT, UNKNOWN, Node, Typed, cast, position_of, quoted
+from .windows import bind_window
 
 
 def bind_query(binder: Binder, tree: Node, parent: Scope | None) -> BoundQuery:
@@ -53,19 +57,29 @@ def _bind_wrapped(binder: Binder, tree: exp.Subquery, scope: Scope) -> BoundQuer
 
 
 def bind_ctes(binder: Binder, with_: Node, scope: Scope) -> None:
-    is_recursive = bool(with_.args.get("recursive"))
     for item in with_.expressions:
         name = fold(item.args["alias"].this)
+        if name in scope.ctes:
+            raise DuplicateAlias(
+                f'WITH query name "{name}" specified more than once', position=position_of(item.args["alias"])
+            )
         names = [fold(column) for column in item.args["alias"].args.get("columns") or []]
         query = item.this
         if isinstance(query, (exp.Insert, exp.Update, exp.Delete)):
             raise FeatureNotSupported(
                 "data-modifying statements in WITH are not supported", position=position_of(item)
             )
-        if is_recursive and isinstance(query, exp.SetOperation):
+        if with_.args.get("recursive") and is_recursive(query, name):
+            if not isinstance(query, exp.SetOperation):
+                raise not_recursive_form(name)
             bound = _bind_recursive(binder, query, scope, name, names)
         else:
             bound = bind_query(binder, query, scope)
+        if len(names) > len(bound.columns):
+            raise InvalidColumnReference(
+                f'WITH query "{name}" has {len(bound.columns)} columns available but '
+                f"{len(names)} columns specified"
+            )
         columns = _renamed(bound.columns, names)
         item.set("this", bound.tree)
         item.set(
@@ -78,6 +92,7 @@ def _bind_recursive(
     binder: Binder, query: exp.SetOperation, scope: Scope, name: str, names: list[str]
 ) -> BoundQuery:
     """The first branch gives the names and types; only then does the second see the CTE."""
+    check_recursion(query, name)
     first = bind_query(binder, query.this, scope)
     scope.ctes[name] = _renamed(first.columns, names)
     second = bind_query(binder, query.expression, scope)
@@ -106,7 +121,7 @@ def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
     outputs = [_output(binder, item, scope) for item in originals]
     columns = tuple(column for _, column in outputs)
     names = [column.name for column in columns]
-    _bind_group(binder, tree, scope, originals, names)
+    bind_group(binder, tree, scope, originals, names)
     having = tree.args.get("having")
     if having is not None:
         having.set("this", as_boolean(binder, binder.expression(having.this, scope), "HAVING").node)
@@ -114,8 +129,28 @@ def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
     tree.set("expressions", [node for node, _ in outputs])
     _bind_windows(binder, tree, scope)
     _bind_order(binder, tree, scope, names, originals)
+    _check_distinct(tree)
     _bind_limits(binder, tree, scope)
+    check_grouping(binder, tree, scope)
     return BoundQuery(tree, columns)
+
+
+def _check_distinct(tree: exp.Select) -> None:
+    distinct, order = tree.args.get("distinct"), tree.args.get("order")
+    if distinct is None or order is None:
+        return
+    keys = [item.this for item in order.expressions]
+    outputs = [item.this for item in tree.expressions]
+    on = distinct.args.get("on")
+    if on is None:
+        if any(not isinstance(key, exp.Literal) and key not in outputs for key in keys):
+            raise InvalidColumnReference(
+                "for SELECT DISTINCT, ORDER BY expressions must appear in select list"
+            )
+        return
+    sorted_by = [outputs[int(key.this) - 1] if isinstance(key, exp.Literal) else key for key in keys]
+    if any(key not in on.expressions for key in sorted_by[: len(on.expressions)]):
+        raise InvalidColumnReference("SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
 
 
 def _output(binder: Binder, item: Node, scope: Scope) -> tuple[Node, ScopeColumn]:
@@ -126,88 +161,21 @@ def _output(binder: Binder, item: Node, scope: Scope) -> tuple[Node, ScopeColumn
     return exp.Alias(this=value.node, alias=quoted(name)), column
 
 
-def _bind_group(
-    binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]
-) -> None:
-    group = tree.args.get("group")
-    if group is None:
-        return
-    group.set(
-        "expressions", [_group_key(binder, item, scope, originals, names) for item in group.expressions]
-    )
-    for kind in ("grouping_sets", "cube", "rollup"):
-        for item in group.args.get(kind) or []:
-            if isinstance(item, exp.Expression):
-                _bind_grouping(binder, item, scope, originals, names)
-
-
-def _bind_grouping(binder: Binder, node: Node, scope: Scope, originals: list[Node], names: list[str]) -> None:
-    bound: list[Node] = []
-    for item in node.expressions:
-        if isinstance(item, (exp.Tuple, exp.Cube, exp.Rollup, exp.GroupingSets)):
-            _bind_grouping(binder, item, scope, originals, names)
-            bound.append(item)
-        elif isinstance(item, exp.Paren):
-            item.set("this", _group_key(binder, item.this, scope, originals, names))
-            bound.append(item)
-        else:
-            bound.append(_group_key(binder, item, scope, originals, names))
-    node.set("expressions", bound)
-
-
-def _group_key(binder: Binder, item: Node, scope: Scope, originals: list[Node], names: list[str]) -> Node:
-    """GROUP BY takes a position, an input column, or an output name, in that order of preference."""
-    chosen = _by_position(item, originals, "GROUP BY")
-    if chosen is None and _is_bare_name(item):
-        name = fold(item.this)
-        is_input = any(entry.column(name) for entry in scope.entries)
-        if not is_input and name in names:
-            chosen = originals[names.index(name)]
-    source = chosen if chosen is not None else item
-    source = source.this if isinstance(source, exp.Alias) else source
-    return settle(binder, binder.expression(source.copy(), scope)).node
-
-
-def _is_bare_name(node: Node) -> bool:
-    return (
-        isinstance(node, exp.Column)
-        and node.args.get("table") is None
-        and isinstance(node.this, exp.Identifier)
-    )
-
-
-def _by_position(item: Node, originals: list[Node], clause: str) -> Node | None:
-    if not (isinstance(item, exp.Literal) and not item.is_string):
-        return None
-    index = int(item.this) if str(item.this).isdigit() else 0
-    if not 1 <= index <= len(originals):
-        raise InvalidColumnReference(
-            f"{clause} position {item.this} is not in select list", position=position_of(item)
-        )
-    return originals[index - 1]
-
-
 def _bind_distinct(
     binder: Binder, tree: exp.Select, scope: Scope, originals: list[Node], names: list[str]
 ) -> None:
     distinct = tree.args.get("distinct")
     on = distinct.args.get("on") if distinct is not None else None
-    if on is None:
+    if distinct is None or on is None:
         return
     items = on.expressions if isinstance(on, exp.Tuple) else [on]
-    on_nodes = [_group_key(binder, item, scope, originals, names) for item in items]
+    on_nodes = [group_key(binder, item, scope, originals, names) for item in items]
     distinct.set("on", exp.Tuple(expressions=on_nodes))
 
 
 def _bind_windows(binder: Binder, tree: exp.Select, scope: Scope) -> None:
     for item in tree.args.get("windows") or []:
-        item.set(
-            "partition_by",
-            [settle(binder, binder.expression(p, scope)).node for p in item.args.get("partition_by") or []],
-        )
-        order = item.args.get("order")
-        for key in order.expressions if order is not None else ():
-            key.set("this", settle(binder, binder.expression(key.this, scope)).node)
+        bind_window(binder, item, scope)
 
 
 def _bind_order(binder: Binder, tree: Node, scope: Scope, names: list[str], originals: list[Node]) -> None:
@@ -216,9 +184,9 @@ def _bind_order(binder: Binder, tree: Node, scope: Scope, names: list[str], orig
         return
     for item in order.expressions:
         inner = item.this
-        if _by_position(inner, originals or [inner] * len(names), "ORDER BY") is not None:
+        if by_position(inner, originals or [inner] * len(names), "ORDER BY") is not None:
             continue
-        if _is_bare_name(inner) and fold(inner.this) in names:
+        if is_bare_name(inner) and fold(inner.this) in names:
             name = fold(inner.this)
             if names.count(name) == 1 or not originals:
                 item.set("this", exp.Literal.number(names.index(name) + 1))
@@ -244,7 +212,7 @@ def _bind_limits(binder: Binder, tree: Node, scope: Scope) -> None:
 
 
 def _limit_value(binder: Binder, node: Node, scope: Scope, clause: str) -> Node:
-    if isinstance(node, exp.Null) or (isinstance(node, exp.Column) and node.name.lower() == "all"):
+    if isinstance(node, exp.Null) or (isinstance(node, (exp.Column, exp.Var)) and node.name.lower() == "all"):
         return exp.Null()
     inner = node.this if isinstance(node, exp.Neg) else node
     if isinstance(node, exp.Neg) and isinstance(inner, exp.Literal):
@@ -265,16 +233,30 @@ def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) ->
     columns: list[ScopeColumn] = []
     casts: list[PgType | None] = []
     label = type(tree).__name__.upper()
-    for a, b in zip(left.columns, right.columns, strict=True):
-        _, kind = unify(
-            binder, [Typed(exp.Null(), a.type, a.typmod), Typed(exp.Null(), b.type, b.typmod)], label
-        )
+    for index, (a, b) in enumerate(zip(left.columns, right.columns, strict=True)):
+        sides = [_branch_value(left, index), _branch_value(right, index)]
+        resolved, kind = unify(binder, sides, label)
+        for bound, side, value in zip((left, right), sides, resolved, strict=True):
+            if side.is_open:
+                bound.tree.expressions[index].set("this", value.node)
         columns.append(ScopeColumn(a.name, kind, a.typmod if a.typmod == b.typmod else -1))
         casts.append(kind)
     tree.set("this", _branch(left, casts))
     tree.set("expression", _branch(right, casts))
     _bind_tail(binder, tree, scope, tuple(columns))
     return BoundQuery(tree, tuple(columns))
+
+
+def _branch_value(bound: BoundQuery, index: int) -> Typed:
+    """A branch's column; a quoted literal or NULL there is still open to the other branch's type."""
+    column = bound.columns[index]
+    item = bound.tree.expressions[index] if isinstance(bound.tree, exp.Select) else None
+    inner = item.this if isinstance(item, exp.Alias) else None
+    if isinstance(inner, exp.Literal) and inner.is_string and column.type is TEXT:
+        return Typed(inner, UNKNOWN, literal=inner.name)
+    if isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Null) and column.type is TEXT:
+        return Typed(exp.Null(), UNKNOWN)
+    return Typed(exp.Null(), column.type, column.typmod)
 
 
 def _branch(bound: BoundQuery, casts: list[PgType | None]) -> Node:

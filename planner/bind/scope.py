@@ -39,7 +39,7 @@ class RangeEntry:
     columns: tuple[ScopeColumn, ...]
     schema: str | None = None
     merged: set[str] = field(default_factory=set)
-    is_lateral_visible: bool = True
+    is_scalar: bool = False  # a function of one value per row: its alias alone is that value
 
     def column(self, name: str) -> ScopeColumn | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -9,12 +9,12 @@ from sqlglot import exp
 from sqlvec.core.errors import UndefinedFunction, UndefinedObject, UndefinedTable, WrongObjectType
 from sqlvec.core.schema import Sequence, Table
 from sqlvec.core.settings.registry import SERVER_VERSION
-from sqlvec.core.types.registry import array_of, type_by_name
+from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
 from .coerce import resolve, settle
 from .registered import relation_oid, split_name
-from .typed import BOOL, INT4, INT8, TEXT, Typed, call, cast, number, pg, string
+from .typed import BOOL, INT4, INT8, TEXT, Typed, array_type, call, cast, number, pg, string
 
 Builder = Callable[[Binder, list[Typed], int | None], Typed]
 NAME = pg("name")
@@ -43,7 +43,7 @@ def _current_schemas(binder: Binder, arguments: list[Typed], position: int | Non
         for n in binder.catalog.search_path
         if (n != "pg_catalog" or implicit) and (n == "pg_catalog" or binder.catalog.has_schema(n))
     ]
-    return Typed(exp.Array(expressions=[string(name) for name in names]), array_of(NAME))
+    return Typed(exp.Array(expressions=[string(name) for name in names]), array_type(NAME))
 
 
 def _current_setting(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sqlvec.core.types.pg_type import PgType
-from sqlvec.core.types.registry import type_by_name
+from sqlvec.core.types.registry import array_of, type_by_name
 
 Node = exp.Expression
 
@@ -19,8 +19,16 @@ def pg(name: str) -> PgType:
     return found
 
 
+def array_type(element: PgType) -> PgType:
+    """The array type of an element type; every type that SQL can name has one."""
+    found = array_of(element)
+    assert found is not None, element.name
+    return found
+
+
 UNKNOWN = pg("unknown")
 TEXT = pg("text")
+BPCHAR = pg("bpchar")
 BOOL = pg("bool")
 INT2 = pg("int2")
 INT4 = pg("int4")

@@ -6,26 +6,49 @@ from sqlglot import exp
 
 from sqlvec.core.errors import UndefinedObject
 from sqlvec.core.types.pg_type import PgType
-from sqlvec.core.types.registry import array_of, type_by_name
+from sqlvec.core.types.registry import type_by_name
 from sqlvec.core.types.typmod import make_typmod
 
-from .typed import position_of
+from .typed import array_type, position_of
 
 # sqlglot's own type words whose PostgreSQL name differs.
 _WORDS = {
-    "INT": "int4", "BIGINT": "int8", "SMALLINT": "int2", "TINYINT": "int2", "FLOAT": "float4", "DOUBLE": "float8",
-    "DECIMAL": "numeric", "VARCHAR": "varchar", "CHAR": "bpchar", "TEXT": "text", "BOOLEAN": "bool",
-    "TIMESTAMP": "timestamp", "TIMESTAMPTZ": "timestamptz", "TIMESTAMPNTZ": "timestamp", "TIME": "time", "TIMETZ": "timetz", "DATE": "date",
-    "INTERVAL": "interval", "UUID": "uuid", "JSON": "json", "JSONB": "jsonb", "VARBINARY": "bytea",
-    "BINARY": "bytea", "VECTOR": "vector", "NAME": "name", "SERIAL": "int4", "BIGSERIAL": "int8", "BIT": "bit",
-}  # fmt: skip
+    "INT": "int4",
+    "BIGINT": "int8",
+    "SMALLINT": "int2",
+    "TINYINT": "int2",
+    "FLOAT": "float4",
+    "DOUBLE": "float8",
+    "DECIMAL": "numeric",
+    "VARCHAR": "varchar",
+    "CHAR": "bpchar",
+    "TEXT": "text",
+    "BOOLEAN": "bool",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMPTZ": "timestamptz",
+    "TIMESTAMPNTZ": "timestamp",
+    "TIME": "time",
+    "TIMETZ": "timetz",
+    "DATE": "date",
+    "INTERVAL": "interval",
+    "UUID": "uuid",
+    "JSON": "json",
+    "JSONB": "jsonb",
+    "VARBINARY": "bytea",
+    "BINARY": "bytea",
+    "VECTOR": "vector",
+    "NAME": "name",
+    "SERIAL": "int4",
+    "BIGSERIAL": "int8",
+    "BIT": "bit",
+}
 
 
 def resolve_type(node: exp.DataType | exp.Expression) -> tuple[PgType, int]:
     """The type and its modifier; raises 42704 `type "x" does not exist`."""
     if isinstance(node, exp.DataType) and node.this == exp.DType.ARRAY:
         inner, typmod = resolve_type(node.expressions[0])
-        return (inner if inner.is_array else array_of(inner)), typmod
+        return (inner if inner.is_array else array_type(inner)), typmod
     name = type_name_of(node)
     found = type_by_name(name)
     if found is None:
@@ -49,7 +72,7 @@ def type_name_of(node: exp.DataType | exp.Expression) -> str:
     if isinstance(node.this, exp.Interval):
         return "interval"
     word = node.this.value if hasattr(node.this, "value") else str(node.this)
-    if word == "USERDEFINED":
+    if word in ("USERDEFINED", "USER-DEFINED"):
         kind = node.args.get("kind")
         text = kind.name if isinstance(kind, exp.Expression) else str(kind or "")
         return text.rsplit(".", 1)[-1].strip('"').lower()

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from .aggregates import innermost_call
+from .aggregate_nodes import wrap_aggregates
 from .binder import Binder
 from .coerce import settle
+from .function_arguments import bind_sort_keys
 from .scope import Scope
-from .typed import (
-    Node,
-    Typed,
-)  # fmt: skip
+from .typed import Node, Typed
 
 
 def window(binder: Binder, node: Node, scope: Scope) -> Typed:
     inner = binder.expression(node.this, scope)
-    target, outer = innermost_call(inner.node)
-    node.set("this", target)
-    for key in ("partition_by",):
-        node.set(
-            key, [settle(binder, binder.expression(item, scope)).node for item in node.args.get(key) or []]
-        )
+    bind_window(binder, node, scope)
+
+    def over(target: Node) -> Node:
+        copy = node.copy()
+        copy.set("this", target)
+        return copy
+
+    node.set("this", None)
+    return Typed(wrap_aggregates(inner.node, over), inner.type, inner.typmod)
+
+
+def bind_window(binder: Binder, node: Node, scope: Scope) -> None:
+    """PARTITION BY and ORDER BY of a window, also of one in the WINDOW clause."""
+    keys = node.args.get("partition_by") or []
+    node.set("partition_by", [settle(binder, binder.expression(key, scope)).node for key in keys])
     order = node.args.get("order")
-    for item in order.expressions if order is not None else ():
-        item.set("this", settle(binder, binder.expression(item.this, scope)).node)
-    result = node
-    for wrapper in reversed(outer):
-        wrapper.set("this", result)
-        result = wrapper
-    return Typed(result, inner.type, inner.typmod)
+    if order is not None:
+        bind_sort_keys(binder, order.expressions, scope)

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from ..statements import (
     AddColumn,
     AddConstraint,
+    AddIdentity,
     Alter,
     AlterAction,
     AlterColumnType,
+    AlterIdentity,
+    AlterSequence,
     DropColumn,
     DropConstraint,
+    DropIdentity,
+    Name,
     RenameColumn,
     RenameConstraint,
     RenameRelation,
     SetDefault,
     SetNotNull,
+    SetOwner,
     SetRelationSchema,
+    ValidateConstraint,
 )
-from .column import parse_column
+from .column import parse_column, parse_identity_options
 from .constraint import parse_table_constraint, starts_table_constraint
 from .cursor import Cursor
 from .keywords import words
 from .lexeme import Kind
+from .sequence import parse_alter_sequence, parse_restart, parse_sequence_option
 from .tree import parse_scalar
 from .type_name import parse_type
 
-AlterKind: TypeAlias = Literal["TABLE", "INDEX", "VIEW", "SEQUENCE"]
-_KINDS: dict[str, AlterKind] = {"table": "TABLE", "index": "INDEX", "view": "VIEW", "sequence": "SEQUENCE"}
+AlterKind: TypeAlias = Literal["TABLE", "INDEX", "VIEW", "SEQUENCE", "SCHEMA"]
+_KINDS: dict[str, AlterKind] = {
+    "table": "TABLE",
+    "index": "INDEX",
+    "view": "VIEW",
+    "sequence": "SEQUENCE",
+    "schema": "SCHEMA",
+}
 
 # First words of actions that there are, but not here.
 _REFUSED_ACTIONS = words(
     """
-    attach cluster detach disable enable force inherit no not of owner replica reset set validate
-    depends
-    """
-)
-_SEQUENCE_OPTIONS = words(
-    """
-    as increment minvalue maxvalue no start restart cache cycle owned owner set
+    attach cluster detach disable enable force inherit no not of replica reset set depends
     """
 )
 
@@ -52,6 +61,10 @@ def parse_alter(cursor: Cursor) -> Alter | None:
     cursor.index += 1
     if kind in ("TABLE", "INDEX") and cursor.at("all", "in", "tablespace"):
         raise cursor.unsupported(f"ALTER {kind} ALL IN TABLESPACE")
+    if kind == "SCHEMA":
+        name = Name(None, cursor.name(), cursor.position)
+        action = SetOwner(_owner(cursor)) if cursor.accept("owner", "to") else _rename(cursor, kind)
+        return Alter(kind, name, (action,))
     if_exists = cursor.accept("if", "exists")
     if kind == "TABLE":
         cursor.accept("only")
@@ -68,10 +81,12 @@ def _actions(cursor: Cursor, kind: AlterKind, table: str) -> tuple[AlterAction, 
             cursor.index -= 1
             raise cursor.error()
         return (SetRelationSchema(cursor.name()),)
+    if kind != "INDEX" and cursor.accept("owner", "to"):
+        return (SetOwner(_owner(cursor)),)
     if kind == "SEQUENCE":
-        if cursor.word() in _SEQUENCE_OPTIONS:
-            raise cursor.unsupported(f"ALTER SEQUENCE {cursor.word().upper()}")
-        raise cursor.error()
+        if cursor.at("set"):
+            raise cursor.unsupported(f"ALTER SEQUENCE {_first_two_words(cursor)}")
+        return (parse_alter_sequence(cursor),)
     if kind == "TABLE":
         return cursor.list_of(lambda: _action(cursor, table))
     if cursor.word() in _REFUSED_ACTIONS | {"alter"}:
@@ -83,7 +98,7 @@ def _rename(cursor: Cursor, kind: AlterKind) -> AlterAction:
     cursor.expect("rename")
     if cursor.accept("to"):
         return RenameRelation(cursor.name())
-    if kind in ("INDEX", "SEQUENCE"):
+    if kind in ("INDEX", "SEQUENCE", "SCHEMA"):
         raise cursor.error()
     if cursor.at("constraint") and kind == "TABLE":
         cursor.index += 1
@@ -107,6 +122,10 @@ def _action(cursor: Cursor, table: str) -> AlterAction:
     if cursor.accept("alter"):
         cursor.accept("column")
         return _alter_column(cursor)
+    if cursor.accept("owner", "to"):
+        return SetOwner(_owner(cursor))
+    if cursor.accept("validate", "constraint"):
+        return ValidateConstraint(cursor.name())
     if cursor.at("rename") or cursor.at("set", "schema"):  # alone only
         raise cursor.error()
     if cursor.word() in _REFUSED_ACTIONS:
@@ -117,7 +136,7 @@ def _action(cursor: Cursor, table: str) -> AlterAction:
 def _first_two_words(cursor: Cursor) -> str:
     """The action's name for a complaint: OWNER, DISABLE TRIGGER, SET LOGGED."""
     words = [cursor.word()]
-    if words[0] not in ("owner", "inherit", "of", "reset") and cursor.word(1):
+    if words[0] not in ("inherit", "of", "reset") and cursor.word(1):
         words.append(cursor.word(1))
     return " ".join(words).upper()
 
@@ -164,10 +183,51 @@ def _alter_column(cursor: Cursor) -> AlterAction:
         return _column_type(cursor, name, position)
     if cursor.accept("type"):
         return _column_type(cursor, name, position)
-    if cursor.word() in ("set", "drop", "add", "reset", "restart"):
+    if cursor.accept("add", "generated"):
+        identity = _identity(cursor)
+        cursor.expect("as", "identity")
+        return AddIdentity(name, identity, parse_identity_options(cursor))
+    if cursor.accept("drop", "identity"):
+        return DropIdentity(name, cursor.accept("if", "exists"))
+    if _starts_identity_option(cursor):
+        return _alter_identity(cursor, name)
+    if cursor.word() in ("set", "drop", "add", "reset"):
         words = f"{cursor.word()} {cursor.word(1)}".strip().upper()
         raise cursor.unsupported(f"ALTER COLUMN {words}")
     raise cursor.error()
+
+
+_IDENTITY_OPTIONS = words("generated increment minvalue maxvalue no start cache cycle restart")
+
+
+def _starts_identity_option(cursor: Cursor) -> bool:
+    return cursor.at("restart") or (cursor.at("set") and cursor.word(1) in _IDENTITY_OPTIONS)
+
+
+def _alter_identity(cursor: Cursor, name: str) -> AlterIdentity:
+    """SET GENERATED ..., SET option ..., RESTART ..., one behind the other."""
+    action = AlterIdentity(name)
+    sequence = AlterSequence()
+    while _starts_identity_option(cursor):
+        if cursor.accept("restart"):
+            sequence = replace(sequence, restart=parse_restart(cursor))
+        elif cursor.accept("set", "generated"):
+            action = replace(action, identity=_identity(cursor))
+        else:
+            cursor.expect("set")
+            sequence = replace(sequence, options=parse_sequence_option(cursor, sequence.options))
+    return replace(action, sequence=sequence)
+
+
+def _identity(cursor: Cursor) -> Literal["ALWAYS", "BY DEFAULT"]:
+    if cursor.accept("always"):
+        return "ALWAYS"
+    cursor.expect("by", "default")
+    return "BY DEFAULT"
+
+
+def _owner(cursor: Cursor) -> str:
+    return cursor.non_reserved()
 
 
 def _column_type(cursor: Cursor, name: str, position: int) -> AlterColumnType:

@@ -17,6 +17,7 @@ from .prepared import parse_deallocate, parse_execute, parse_prepare
 from .query import parse_row_statement
 from .schema import parse_create_schema
 from .sequence import parse_create_sequence
+from .server_cursor import parse_close, parse_declare, parse_fetch, parse_unlisten
 from .settings import parse_discard, parse_reset, parse_set, parse_show
 from .table import parse_create_table
 from .transaction import (
@@ -84,17 +85,21 @@ PARSERS: dict[str, Callable[[Cursor], Statement]] = {
     "analyze": parse_analyze,
     "begin": parse_begin,
     "checkpoint": parse_checkpoint,
+    "close": parse_close,
     "commit": parse_commit,
     "copy": parse_copy,
     "create": _parse_create,
     "deallocate": parse_deallocate,
+    "declare": parse_declare,
     "delete": parse_row_statement,
     "discard": parse_discard,
     "drop": _parse_drop,
     "end": parse_commit,
     "execute": parse_execute,
     "explain": parse_explain,
+    "fetch": parse_fetch,
     "insert": parse_row_statement,
+    "move": parse_fetch,
     "prepare": parse_prepare,
     "reindex": parse_reindex,
     "release": parse_release,
@@ -107,6 +112,7 @@ PARSERS: dict[str, Callable[[Cursor], Statement]] = {
     "start": parse_start,
     "table": parse_row_statement,
     "truncate": parse_truncate,
+    "unlisten": parse_unlisten,
     "update": parse_row_statement,
     "vacuum": parse_vacuum,
     "values": parse_row_statement,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from sqlvec.core.errors import SqlSyntaxError
 
-from ..statements import CreateSequence, Name, SequenceOptions
+from ..statements import AlterSequence, CreateSequence, Name, Restart, SequenceOptions
 from .cursor import Cursor
+from .lexeme import Kind
 from .type_name import parse_type
 
 
@@ -51,11 +53,40 @@ def parse_sequence_option(cursor: Cursor, options: SequenceOptions) -> SequenceO
         taken, added = options.cycle is not None, replace(options, cycle=True)
     else:
         # NO MINVALUE and NO MAXVALUE ask for what None stands for.
-        is_cycle = cursor.expect_one_of("minvalue", "maxvalue", "cycle") == "cycle"
-        taken, added = False, replace(options, cycle=False) if is_cycle else options
+        refused = cursor.expect_one_of("minvalue", "maxvalue", "cycle")
+        taken = False
+        if refused == "cycle":
+            added = replace(options, cycle=False)
+        elif refused == "minvalue":
+            added = replace(options, no_minimum=True)
+        else:
+            added = replace(options, no_maximum=True)
     if taken:
         raise SqlSyntaxError("conflicting or redundant options", position=position)
     return added
+
+
+def parse_alter_sequence(cursor: Cursor) -> AlterSequence:
+    """The options behind ALTER SEQUENCE name."""
+    options, restart = SequenceOptions(), None
+    owner: tuple[Name, str] | Literal["NONE"] | None = None
+    if cursor.current is None:
+        raise cursor.error()
+    while cursor.index < len(cursor.lexemes):
+        if cursor.accept("owned", "by"):
+            owner = _owner(cursor) or "NONE"
+        elif cursor.accept("restart"):
+            restart = parse_restart(cursor)
+        else:
+            options = parse_sequence_option(cursor, options)
+    return AlterSequence(options, restart, owner)
+
+
+def parse_restart(cursor: Cursor) -> Restart:
+    """Behind RESTART: [[WITH] value]"""
+    if cursor.accept("with") or cursor.at_kind(Kind.NUMBER) or cursor.at_sign("-"):
+        return Restart(cursor.integer())
+    return Restart()
 
 
 def _owner(cursor: Cursor) -> tuple[Name, str] | None:

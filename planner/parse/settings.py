@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sqlvec.core.errors import InvalidParameterValue
+
 from ..statements import Discard, ResetSetting, SetSetting, SetTransaction, ShowSetting, Statement
 from .cursor import Cursor
 from .keywords import COLUMN_NAMES, NOT_A_COLUMN
@@ -14,6 +16,7 @@ from .transaction import parse_modes
 _LISTS_OF_NAMES = frozenset(
     ("search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries")
 )
+_LISTS = _LISTS_OF_NAMES | frozenset(("datestyle", "log_destination", "listen_addresses"))
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
@@ -108,6 +111,8 @@ def _values(cursor: Cursor, name: str) -> str | None:
     if cursor.accept("default"):
         return None
     values = cursor.list_of(lambda: _value(cursor))
+    if len(values) > 1 and name not in _LISTS:
+        raise InvalidParameterValue(f"SET {name} takes only one argument")
     if name in _LISTS_OF_NAMES:
         values = tuple(_quoted_name(value) for value in values)
     return ", ".join(values)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from sqlvec.core.errors import FeatureNotSupported, InvalidParameterValue
 
-from ..statements import ColumnDefinition, CreateTable, CreateTableAs, Name, TableConstraint
+from ..statements import ColumnDefinition, CreateTable, CreateTableAs, LikeTable, Name, TableConstraint
 from .column import parse_column
 from .constraint import parse_table_constraint, starts_table_constraint
 from .cursor import Cursor
@@ -13,6 +15,10 @@ from .query import parse_query
 
 _OTHER_STORAGE_PARAMETERS = ("parallel_workers", "user_catalog_table", "log_autovacuum_min_duration")
 FILLFACTOR = range(10, 101)  # percent
+_LIKE_OPTIONS = (
+    "comments", "compression", "constraints", "defaults", "generated", "identity", "indexes", "statistics",
+    "storage",
+)  # fmt: skip
 
 
 def parse_create_table(cursor: Cursor) -> CreateTable | CreateTableAs:
@@ -33,10 +39,10 @@ def parse_create_table(cursor: Cursor) -> CreateTable | CreateTableAs:
         raise cursor.unsupported("CREATE TABLE OF")
     if _is_as(cursor):
         return _parse_as(cursor, name, if_not_exists=if_not_exists, temporary=temporary)
-    columns, constraints = _elements(cursor, name.name)
+    columns, constraints, likes = _elements(cursor, name.name)
     _table_options(cursor)
     cursor.must_end()
-    return CreateTable(name, columns, constraints, if_not_exists, temporary)
+    return CreateTable(name, columns, constraints, if_not_exists, temporary, likes)
 
 
 def _is_as(cursor: Cursor) -> bool:
@@ -46,16 +52,20 @@ def _is_as(cursor: Cursor) -> bool:
     return cursor.word() in ("as", "with", "on", "using", "tablespace")
 
 
-def _elements(cursor: Cursor, table: str) -> tuple[tuple[ColumnDefinition, ...], tuple[TableConstraint, ...]]:
+_Elements: TypeAlias = tuple[tuple[ColumnDefinition, ...], tuple[TableConstraint, ...], tuple[LikeTable, ...]]
+
+
+def _elements(cursor: Cursor, table: str) -> _Elements:
     columns: list[ColumnDefinition] = []
+    likes: list[LikeTable] = []
     constraints: list[TableConstraint] = []
     cursor.expect_sign("(")
     if cursor.accept_sign(")"):
-        return (), ()
+        return (), (), ()
     while True:
-        if cursor.at("like"):
-            raise cursor.unsupported("LIKE in CREATE TABLE")
-        if starts_table_constraint(cursor):
+        if cursor.accept("like"):
+            likes.append(_like(cursor, len(columns)))
+        elif starts_table_constraint(cursor):
             constraints.append(parse_table_constraint(cursor))
         else:
             column, its_constraints = parse_column(cursor, table)
@@ -64,7 +74,18 @@ def _elements(cursor: Cursor, table: str) -> tuple[tuple[ColumnDefinition, ...],
         if not cursor.accept_sign(","):
             break
     cursor.expect_sign(")")
-    return tuple(columns), tuple(constraints)
+    return tuple(columns), tuple(constraints), tuple(likes)
+
+
+def _like(cursor: Cursor, index: int) -> LikeTable:
+    """Behind LIKE: table [INCLUDING | EXCLUDING what ...]"""
+    table = cursor.qualified_name()
+    including: set[str] = set()
+    while word := cursor.accept_one_of("including", "excluding"):
+        what = cursor.expect_one_of(*_LIKE_OPTIONS, "all")
+        named = set(_LIKE_OPTIONS) if what == "all" else {what}
+        including = including | named if word == "including" else including - named
+    return LikeTable(table, index, frozenset(including))
 
 
 def _table_options(cursor: Cursor) -> None:

@@ -60,9 +60,11 @@ FOREIGN_TYPES = words(
     """
 )
 
-# Types that may stand before a string, `halfvec '[1,2]'`, besides those sqlglot reads so.
+# Types that may stand before a string, `halfvec '[1,2]'`: those that sqlglot does not read so, and those
+# that it would cast last, `date '2024-01-01'::timestamp` to date.
 TYPED_LITERALS = words(
-    "box cidr circle halfvec interval jsonpath line lseg macaddr pg_lsn polygon sparsevec tsquery tsvector"
+    "box cidr circle date halfvec interval jsonpath line lseg macaddr pg_lsn polygon sparsevec time timestamp"
+    " timestamptz timetz tsquery tsvector"
 )
 
 INTERVAL_FIELDS = words("year month day hour minute second")

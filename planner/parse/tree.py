@@ -22,6 +22,7 @@ from ..statements import Expression
 from .cursor import Cursor
 from .grammar import check
 from .lexeme import syntax_error
+from .plain_calls import mark_plain_calls
 from .tokens import to_tokens
 from .unsupported_syntax import find_unsupported
 
@@ -48,6 +49,7 @@ def parse_scalar(part: Cursor) -> Expression:
 def _parse(part: Cursor, into: type[exp.Condition] | None) -> exp.Expression:
     check(part)
     tokens = to_tokens(part.lexemes)
+    mark_plain_calls(tokens)
     with _translated(part):
         try:
             trees = _run(part, tokens, into)

@@ -9,8 +9,7 @@ from .keywords import words
 
 COMMANDS = words(
     """
-    call close cluster comment declare do fetch grant import listen load lock merge move notify reassign
-    refresh revoke security unlisten
+    call cluster comment do grant import listen load lock merge notify reassign refresh revoke security
     """
 )
 

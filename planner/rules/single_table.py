@@ -66,7 +66,7 @@ def replace_table(block: exp.Select, table: SingleTable, search: VectorSearch) -
 
 def _use_distance(block: exp.Select, search: VectorSearch) -> None:
     for node in list(block.walk()):
-        mark = mark_of(node) if not isinstance(node, exp.Paren) else None
+        mark = mark_of(node) if isinstance(node, Node) and not isinstance(node, exp.Paren) else None
         if mark is None or (mark.metric, mark.alias, mark.column) != (
             search.metric,
             search.alias,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from ..bind.aggregate_nodes import is_aggregate
 from ..bind.distance import Distance, mark_of
 from ..bind.typed import Node
 from ..logical import QueryPlan, VectorSearch
@@ -48,12 +49,17 @@ def _apply_to(plan: QueryPlan, block: exp.Select) -> QueryPlan:
         columns=(),
         limit=limit.expression.copy(),
         offset=offset.expression.copy() if offset is not None else None,
-        filter=exp.and_(*(item.copy() for item in filters), copy=False) if filters else None,
+        filter=_all_of([item.copy() for item in filters]),
         needs_ties=len(block.args["order"].expressions) > 1,
     )
     # A bound on the same distance only cuts the tail of the k nearest: it may run afterwards.
     block.set("where", exp.Where(this=exp.and_(*bounds, copy=False)) if bounds else None)
     return plan.with_search(replace_table(block, table, search), NAME)
+
+
+def _all_of(conditions: list[Node]) -> Node | None:
+    joined = exp.and_(*conditions, copy=False) if conditions else None
+    return joined if isinstance(joined, Node) else None
 
 
 def _limits_rows(block: exp.Select) -> bool:
@@ -64,36 +70,16 @@ def _limits_rows(block: exp.Select) -> bool:
     return not any(_changes_rows(item) for item in outputs)
 
 
-_ROW_CHANGING = ("unnest",)
-
-
 def _changes_rows(node: Node) -> bool:
     for found in _own_nodes(node):
-        if isinstance(found, (exp.AggFunc, exp.Window, exp.Explode)):
+        if is_aggregate(found) or isinstance(found, (exp.AggFunc, exp.Window, exp.Explode)):
             return True
-        if isinstance(found, exp.Anonymous) and str(found.this).lower() in (
-            *_ROW_CHANGING,
-            *_AGGREGATE_CALLS,
-        ):
+        if isinstance(found, exp.Anonymous) and str(found.this).lower() in ("unnest", "grouping"):
             return True
     return False
 
 
-_AGGREGATE_CALLS = (
-    "bool_and",
-    "bool_or",
-    "array_agg",
-    "list",
-    "bit_and",
-    "bit_or",
-    "regr_slope",
-    "regr_intercept",
-    "mode",
-    "grouping",
-)
-
-
-def _own_nodes(node: Node) -> Iterator[Node]:
+def _own_nodes(node: Node) -> Iterator[exp.Expr]:
     """A tree's nodes without those inside subqueries."""
     return (
         found

@@ -104,3 +104,11 @@ class CopyOut:
 
 
 Outcome: TypeAlias = Rows | Done | Empty | CopyIn | CopyOut
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDescription:
+    """What Describe tells of a prepared statement; `columns` is None where no rows come back."""
+
+    parameter_oids: tuple[int, ...]
+    columns: tuple[ResultColumn, ...] | None

@@ -61,6 +61,7 @@ class CheckConstraint:
     oid: int
     name: str
     expression: str
+    is_valid: bool = True  # False after NOT VALID: earlier rows were not looked at
 
 
 @dataclass(frozen=True, slots=True)

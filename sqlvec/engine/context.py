@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence as Sequences
+from typing import Protocol
 
 from sqlvec.core.schema import Sequence
 from sqlvec.storage.pg_catalog.context import BuildProgress, CatalogContext, SessionActivity
 
-from .sequences import counter_name
-
-if TYPE_CHECKING:
-    from .session import Session
+from .sequences import SequenceNumbers, counter_name
+from .transaction import Transaction
 
 
-def session_context(session: Session) -> CatalogContext:
-    """The context as of now."""
-    store, state = session.store, session.transaction.catalog
+class Observed(Protocol):
+    """A session, as far as the catalogs show it."""
+
+    @property
+    def process_id(self) -> int: ...
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def activity(self) -> str: ...
+
+    @property
+    def query(self) -> str: ...
+
+    @property
+    def transaction(self) -> Transaction: ...
+
+    @property
+    def sequences(self) -> SequenceNumbers: ...
+
+
+def session_context(session: Observed, others: Sequences[Observed]) -> CatalogContext:
+    """The context as of now; `others` are all sessions."""
+    transaction = session.transaction
+    store, state = transaction.store, transaction.catalog
     values = {
         sequence.oid: session.sequences.state(sequence.oid)[0]
         for sequence in state.each(Sequence)
         if store.counters.peek(counter_name(sequence.oid), first=sequence.start) != sequence.start
     }
     progress = tuple(
-        BuildProgress(session.process_id, build.index_oid, build.table_oid, build.phase, build.done, build.total)
+        BuildProgress(
+            session.process_id, build.index_oid, build.table_oid, build.phase, build.done, build.total
+        )
         for build in list(store.builds.values())
     )
     return CatalogContext(
@@ -30,23 +54,23 @@ def session_context(session: Session) -> CatalogContext:
         store.name,
         (store.name,),
         session.user,
-        session.settings,
+        transaction.settings,
         statistics=store.statistics,
         progress=progress,
-        sessions=_sessions(session),
+        sessions=_sessions(store.name, others),
         sequence_values=values,
     )
 
 
-def _sessions(session: Session) -> tuple[SessionActivity, ...]:
+def _sessions(database: str, sessions: Sequences[Observed]) -> tuple[SessionActivity, ...]:
     return tuple(
         SessionActivity(
             other.process_id,
             other.user,
-            session.store.name,
-            other.settings.get("application_name"),
+            database,
+            other.transaction.settings.get("application_name"),
             other.activity,
             other.query,
         )
-        for other in session.engine.sessions()
+        for other in sessions
     )

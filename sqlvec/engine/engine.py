@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sqlvec.core.errors import InvalidCatalogName, SqlError, TooManyConnections
-from sqlvec.core.settings.session import SessionSettings
 from sqlvec.planner.cost.vector_scan import Costs
 from sqlvec.storage import functions
 from sqlvec.storage.index.machine import measure_costs

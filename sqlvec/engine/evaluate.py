@@ -29,7 +29,9 @@ def scalar(node: Node, cursor: Cursor, values: ParameterValues) -> Any:
         text = str(inner.this)
         return float(text) if any(mark in text for mark in ".eE") else int(text)
     if isinstance(inner, exp.Parameter):
-        return next(iter(values.python(parameters_of(inner)).values()))
+        value = next(iter(values.python(parameters_of(inner)).values()))
+        if value is None or isinstance(value, (int, float)):
+            return value
     return cursor.rows(f"SELECT {sql_of(node)}", values.python(parameters_of(node)))[0][0]
 
 
@@ -41,7 +43,7 @@ def query_vector(node: Node, cursor: Cursor, values: ParameterValues) -> npt.NDA
         if known is not None:
             return np.asarray(known, np.float32)
         inner = inner.this
-    if isinstance(inner, exp.Parameter):
+    if isinstance(inner, exp.Parameter) and values.is_vector(int(inner.this.this)):
         return values.vector(int(inner.this.this))
     table = cursor.table(f"SELECT CAST({sql_of(node)} AS FLOAT[])", values.python(parameters_of(node)))
     value = table.column(0)[0]
@@ -78,7 +80,8 @@ def filter_mask(
         columns = dict(snapshot.take(positions, names))
         columns[POSITION] = pa.array(positions)
     rows = pa.table(columns)
-    sql = f'SELECT "{_escaped(alias)}"."{POSITION}" FROM sqlvec_filter_rows AS "{_escaped(alias)}" WHERE {sql_of(node)}'
+    named = f'"{_escaped(alias)}"'
+    sql = f'SELECT {named}."{POSITION}" FROM sqlvec_filter_rows AS {named} WHERE {sql_of(node)}'
     with cursor.registered({"sqlvec_filter_rows": rows}):
         found = cursor.numpy(sql, values.python(parameters_of(node)))[POSITION]
     mask = np.zeros(len(snapshot), np.bool_)

@@ -93,7 +93,9 @@ def with_output_casts(tree: Node, columns: tuple[ScopeColumn, ...]) -> Node:
     names = [f"c{index}" for index in range(len(columns))]
     alias = exp.TableAlias(this=exp.to_identifier("o"), columns=[exp.to_identifier(name) for name in names])
     items = [
-        exp.Cast(this=exp.column(name), to=exp.DataType.build(target, dialect="duckdb")) if target else exp.column(name)
+        exp.Cast(this=exp.column(name), to=exp.DataType.build(target, dialect="duckdb"))
+        if target
+        else exp.column(name)
         for name, target in zip(names, casts, strict=True)
     ]
     return exp.Select(expressions=items).from_(exp.Subquery(this=tree.copy(), alias=alias))
@@ -109,7 +111,11 @@ def _direct(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution)
         return None
     rows = results[search.storage_name]
     picked = [rows.column(item.this.name) for item in tree.expressions]
-    offset = int(scalar(search.offset, execution.cursor, execution.values) or 0) if search.offset is not None else 0
+    offset = (
+        int(scalar(search.offset, execution.cursor, execution.values) or 0)
+        if search.offset is not None
+        else 0
+    )
     limit = scalar(search.limit, execution.cursor, execution.values) if search.limit is not None else None
     table = pa.table(picked, names=[str(index) for index in range(len(picked))])
     return table.slice(offset, limit)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlvec.core.schema import Table
 from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
+from sqlvec.storage.store import Store
 
-if TYPE_CHECKING:
-    from .engine import Engine
+from .session import Session
+
+
+class Sessions(Protocol):
+    """The engine, as far as functions ask it."""
+
+    @property
+    def store(self) -> Store: ...
+
+    def session(self, process_id: int) -> Session: ...
+
+    def sessions(self) -> list[Session]: ...
 
 
 class SessionFunctions:
     """Calls come from DuckDB's worker threads while the session's own thread waits for the query."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Sessions) -> None:
         self._engine = engine
 
     def nextval(self, session: int, sequence_oid: int, count: int) -> list[int]:
@@ -36,7 +47,9 @@ class SessionFunctions:
 
     def set_config(self, session: int, name: str, value: str, is_local: bool) -> str:  # noqa: FBT001
         found = self._engine.session(session)
-        found.settings = found.settings.with_local(name, value) if is_local else found.settings.with_value(name, value)
+        found.settings = (
+            found.settings.with_local(name, value) if is_local else found.settings.with_value(name, value)
+        )
         return found.settings.get(name)
 
     def relation_size(self, oid: int) -> int:
@@ -47,13 +60,15 @@ class SessionFunctions:
 
     def index_definition(self, oid: int) -> str | None:
         for table in self._engine.store.catalog.each(Table):
-            if any(index.oid == oid for index in table.indexes) or any(u.index_oid == oid for u in table.uniques):
+            if any(index.oid == oid for index in table.indexes) or any(
+                u.index_oid == oid for u in table.uniques
+            ):
                 return index_definition(table, oid)
         return None
 
     def constraint_definition(self, oid: int) -> str | None:
         for table in self._engine.store.catalog.each(Table):
-            if any(each.oid == oid for each in (*table.uniques, *table.checks)):
+            if oid in {u.oid for u in table.uniques} | {c.oid for c in table.checks}:
                 return constraint_definition(table, oid)
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlglot import exp
 
@@ -14,9 +14,7 @@ from sqlvec.planner.modify import InsertPlan, ModifyPlan, UpdatePlan
 
 from .executor import QueryReport
 from .search import SearchReport
-
-if TYPE_CHECKING:
-    from .session import Session
+from .session import Session
 
 _WIDTH = 32  # bytes of a row, nominal
 
@@ -34,7 +32,11 @@ def query_nodes(plan: QueryPlan, report: QueryReport, session: Session) -> PlanN
         if names:
             properties.append(("Relations", ", ".join(names)))
     verbose = (("Output", ", ".join(column.name for column in plan.columns)), ("SQL", sql_of(plan.tree)))
-    is_limit = len(plan.searches) == 1 and isinstance(plan.tree, exp.Select) and plan.tree.args.get("limit") is not None
+    is_limit = (
+        len(plan.searches) == 1
+        and isinstance(plan.tree, exp.Select)
+        and plan.tree.args.get("limit") is not None
+    )
     return PlanNode(
         "Limit" if is_limit else "DuckDB Query",
         total_cost=cost + (0 if is_limit else 40 + estimate * 0.01),
@@ -121,11 +123,14 @@ def _strategy(report: SearchReport) -> str:
     """The chosen one with the reason: the next best price."""
     chosen = report.chosen
     effort = f" (effort {chosen.effort})" if chosen.effort is not None else ""
-    others = [each for each in report.considered if each is not chosen and each.strategy is not Strategy.RANGE]
+    others = [
+        each for each in report.considered if each is not chosen and each.strategy is not Strategy.RANGE
+    ]
     if not others:
         return chosen.strategy.value + effort
     rival = min(others, key=lambda each: each.seconds)
-    return f"{chosen.strategy.value}{effort}, {_milliseconds(chosen)} against {_milliseconds(rival)} by {rival.strategy.value}"
+    against = f"{_milliseconds(rival)} by {rival.strategy.value}"
+    return f"{chosen.strategy.value}{effort}, {_milliseconds(chosen)} against {against}"
 
 
 def _milliseconds(each: Alternative) -> str:
@@ -143,7 +148,9 @@ def _constant(node: exp.Expression | None) -> int | None:
 
 
 def modify_nodes(plan: ModifyPlan, rows: int | None, seconds: float | None) -> PlanNode:
-    kind = "Insert" if isinstance(plan, InsertPlan) else ("Update" if isinstance(plan, UpdatePlan) else "Delete")
+    kind = (
+        "Insert" if isinstance(plan, InsertPlan) else ("Update" if isinstance(plan, UpdatePlan) else "Delete")
+    )
     return PlanNode(
         kind,
         f" on {plan.table.name}",
@@ -151,7 +158,9 @@ def modify_nodes(plan: ModifyPlan, rows: int | None, seconds: float | None) -> P
         actual_rows=rows,
         actual_ms=seconds * 1000 if seconds is not None else None,
         facts=(("Relation Name", plan.table.name),),
-        children=(PlanNode("DuckDB Query", total_cost=40.0, rows=1, verbose_properties=(("SQL", sql_of(plan.source)),)),),
+        children=(
+            PlanNode(
+                "DuckDB Query", total_cost=40.0, rows=1, verbose_properties=(("SQL", sql_of(plan.source)),)
+            ),
+        ),
     )
-
-

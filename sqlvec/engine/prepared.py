@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sqlvec.core.outcome import ResultColumn
 from sqlvec.core.types.pg_type import PgType
@@ -11,12 +11,7 @@ from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan, plan_delete, plan_insert, plan_update
 from sqlvec.planner.plan import plan_query
 
-from .executor import describe
-from .rows import result_columns
 from .session_catalog import SessionCatalog
-
-if TYPE_CHECKING:
-    from .session import Session
 
 Plan: TypeAlias = QueryPlan | ModifyPlan | None
 Declared: TypeAlias = tuple[PgType | None, ...]
@@ -34,8 +29,12 @@ class Prepared:
         self._state = catalog.state
         self._search_path = catalog.settings.get("search_path")
         self.plan: Plan = plan_statement(parsed, sql, catalog, declared) if parsed is not None else None
-        self._columns: tuple[ResultColumn, ...] | None = None
-        self._parameters = self.plan.parameters if self.plan is not None else _inner_parameters(parsed, sql, catalog, declared)
+        self.known_columns: tuple[ResultColumn, ...] | None = None  # once described
+        self._parameters = (
+            self.plan.parameters
+            if self.plan is not None
+            else _inner_parameters(parsed, sql, catalog, declared)
+        )
 
     @property
     def parsed(self) -> st.ParsedStatement:
@@ -48,7 +47,11 @@ class Prepared:
 
     def is_fresh(self, catalog: SessionCatalog) -> bool:
         """Whether names still mean what they meant when the plan was made."""
-        return self._state is catalog.state and self._search_path == catalog.settings.get("search_path") and not self._folds_session()
+        return (
+            self._state is catalog.state
+            and self._search_path == catalog.settings.get("search_path")
+            and not self._folds_session()
+        )
 
     def _folds_session(self) -> bool:
         """Volatile queries may hold values of the session (current_setting), so they are planned anew."""
@@ -58,27 +61,17 @@ class Prepared:
         declared = self._declared or tuple(self.parameter_types)
         return Prepared(self.parsed_or_empty, self.sql, catalog, declared)
 
-    def columns(self, session: Session) -> tuple[ResultColumn, ...] | None:
-        """The result's columns; None for statements without rows."""
-        if isinstance(self.plan, QueryPlan):
-            if self._columns is None:
-                self._columns = describe(self.plan, session.cursor, session.context())
-            return self._columns
-        if isinstance(self.plan, ModifyPlan):
-            return result_columns(self.plan.returning.columns) if self.plan.returning is not None else None
-        if self.parsed_or_empty is None:
-            return None
-        return session.engine.commands.columns(session, self.parsed.statement)
 
-
-def plan_statement(parsed: st.ParsedStatement, sql: str, catalog: SessionCatalog, declared: Declared = ()) -> Plan:
+def plan_statement(
+    parsed: st.ParsedStatement, sql: str, catalog: SessionCatalog, declared: Declared = ()
+) -> Plan:
     """The plan of a query or data-modifying statement; other statements have none."""
     statement, count = parsed.statement, parsed.parameter_count
     match statement:
-        case st.Query(tree=tree):
+        case st.Query(tree=tree) | st.DeclareCursor(tree=tree):
             return plan_query(tree, catalog, sql, count, declared)
-        case st.Insert(tree=tree):
-            return plan_insert(tree, catalog, sql, count, declared)
+        case st.Insert(tree=tree, overriding=overriding):
+            return plan_insert(tree, catalog, sql, count, declared, overriding)
         case st.Update(tree=tree):
             return plan_update(tree, catalog, sql, count, declared)
         case st.Delete(tree=tree):
@@ -102,5 +95,7 @@ def _inner_parameters(
             pass
         case _:
             return ()
-    plan = plan_statement(st.ParsedStatement(inner, parsed.text, parsed.start, parsed.parameter_count), sql, catalog, declared)
+    plan = plan_statement(
+        st.ParsedStatement(inner, parsed.text, parsed.start, parsed.parameter_count), sql, catalog, declared
+    )
     return plan.parameters if plan is not None else ()

@@ -15,7 +15,9 @@ from sqlvec.storage.duck import duckdb_errors
 BATCH_ROWS = 16_384
 
 
-def result_columns(columns: tuple[ScopeColumn, ...], schema: pa.Schema | None = None) -> tuple[ResultColumn, ...]:
+def result_columns(
+    columns: tuple[ScopeColumn, ...], schema: pa.Schema | None = None
+) -> tuple[ResultColumn, ...]:
     """Planned columns as the client sees them; types that only DuckDB knows come from the Arrow schema."""
     found: list[ResultColumn] = []
     for index, column in enumerate(columns):
@@ -56,7 +58,11 @@ class Stream:
 
     def _carried(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         arrays = [to_carrier(batch.column(i), column.type) for i, column in enumerate(self.columns)]
-        return pa.RecordBatch.from_arrays(arrays, names=[str(i) for i in range(len(arrays))]) if arrays else batch
+        return (
+            pa.RecordBatch.from_arrays(arrays, names=[str(i) for i in range(len(arrays))])
+            if arrays
+            else batch
+        )
 
     @property
     def tag(self) -> str | None:
@@ -154,3 +160,27 @@ class Portion:
 
     def close(self) -> None:
         """The portal owns the rows; nothing to free here."""
+
+
+class Fetched:
+    """What FETCH gives of a cursor; implements outcome.RowStream."""
+
+    def __init__(self, source: Buffered, count: int | None) -> None:
+        self.columns = source.columns
+        self._source = source
+        self._count = count
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        if self._count == 0:
+            return
+        for batch in self._source.portion(self._count or 0):
+            self._sent += batch.num_rows
+            yield batch
+
+    @property
+    def tag(self) -> str | None:
+        return f"FETCH {self._sent}"
+
+    def close(self) -> None:
+        """The cursor owns the rows; nothing to free here."""

@@ -76,6 +76,7 @@ class _Task:
     cursor: Cursor
     values: ParameterValues
     alive: Bools  # live rows with a vector
+    indexes: tuple[AttachedIndex, ...]  # of the column and metric; a DROP INDEX meanwhile changes nothing
 
 
 class Searcher:
@@ -87,7 +88,9 @@ class Searcher:
         self._settings = settings
         self._costs = costs
 
-    def run(self, search: VectorSearch, values: ParameterValues, *, execute: bool = True) -> tuple[pa.Table, SearchReport]:
+    def run(
+        self, search: VectorSearch, values: ParameterValues, *, execute: bool = True
+    ) -> tuple[pa.Table, SearchReport]:
         """The rows that the rest of the query reads, nearest first, with their distance."""
         started = perf_counter()
         filters = filter_columns(search.filter, search.alias) if search.filter is not None else []
@@ -107,14 +110,18 @@ class Searcher:
         query = query_vector(search.operand, self._cursor, values)
         column = snapshot.vectors(search.column)
         dimensions = column.matrix.shape[1]
+        metric = Metric(search.metric)
+        indexes = self._indexes(search, metric)
         if query is not None and len(query) != dimensions:
-            raise DataException(f"different vector dimensions {dimensions} and {len(query)}")
+            # pgvector's index scan compares the query with the row, its sequential scan the row with the query.
+            pair = (len(query), dimensions) if indexes else (dimensions, len(query))
+            raise DataException(f"different vector dimensions {pair[0]} and {pair[1]}")
         alive = column.valid if snapshot.live is None else column.valid & snapshot.live
         if query is None:
             # Every distance from NULL is NULL: no row is nearer than another.
             query, alive = np.zeros(dimensions, np.float32), np.zeros(len(snapshot), np.bool_)
         k = self._row_count(search, values)
-        return _Task(search, snapshot, Metric(search.metric), query, k, self._cursor, values, alive)
+        return _Task(search, snapshot, metric, query, k, self._cursor, values, alive, indexes)
 
     def _row_count(self, search: VectorSearch, values: ParameterValues) -> int:
         if search.limit is None:
@@ -137,7 +144,9 @@ class Searcher:
             return SearchReport(task.search, chosen, [chosen], table.name, task.snapshot.live_count)
         selectivity = self._selectivity(task)
         rows = task.snapshot.live_count
-        shape = SearchShape(rows, len(task.query), min(task.k, rows), selectivity, task.search.filter is not None)
+        shape = SearchShape(
+            rows, len(task.query), min(task.k, rows), selectivity, task.search.filter is not None
+        )
         considered = alternatives(shape, self._costs, self._index_costs(task))
         chosen = self._preferred(considered)
         report = SearchReport(task.search, chosen, considered, table.name, rows, selectivity)
@@ -151,7 +160,9 @@ class Searcher:
     def _preferred(self, considered: list[Alternative]) -> Alternative:
         forced = _FORCED.get(self._settings.get("sqlvec.force_strategy"))
         for each in considered:
-            if each.strategy is forced or (forced is Strategy.FILTERED_INDEX and each.strategy is Strategy.INDEX):
+            if each.strategy is forced or (
+                forced is Strategy.FILTERED_INDEX and each.strategy is Strategy.INDEX
+            ):
                 return each
         if forced is None and not self._settings.is_on("enable_seqscan"):
             return next((each for each in considered if each.index is not None), considered[0])
@@ -161,18 +172,17 @@ class Searcher:
         if not self._settings.is_on("enable_indexscan") or task.k == 0:
             return []
         target = self._settings.number("sqlvec.recall_target")
-        return [self._priced(index, target) for index in self._indexes(task)]
+        return [self._priced(index, target) for index in task.indexes]
 
-    def _indexes(self, task: _Task) -> list[AttachedIndex]:
-        store = self._store.table_store(task.search.table_oid)
-        return [
+    def _indexes(self, search: VectorSearch, metric: Metric) -> tuple[AttachedIndex, ...]:
+        return tuple(
             index
-            for index in store.indexes.values()
-            if index.column == task.search.column and index.metric is task.metric and index.definition.where is None
-        ]
+            for index in self._store.indexes_of(search.table_oid)
+            if index.column == search.column and index.metric is metric and index.definition.where is None
+        )
 
     def _index(self, task: _Task, name: str) -> AttachedIndex:
-        return next(index for index in self._indexes(task) if index.definition.name == name)
+        return next(index for index in task.indexes if index.definition.name == name)
 
     def _priced(self, index: AttachedIndex, target: float) -> IndexCosts:
         override = self._effort_override(index)
@@ -201,7 +211,9 @@ class Searcher:
         found = known.get(key, len(live))
         if found is None:
             sample = live[:: max(len(live) // _SAMPLE, 1)]
-            mask = filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, sample)
+            mask = filter_mask(
+                task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, sample
+            )
             found = float((np.count_nonzero(mask) + 0.5) / (len(sample) + 1))
             known.put(key, len(live), found)
         return found
@@ -232,7 +244,9 @@ class Searcher:
         report.actual_selectivity = float(np.count_nonzero(mask)) / max(report.rows, 1)
         return mask
 
-    def _traverse(self, task: _Task, report: SearchReport, allowed: Bools) -> tuple[Ints, NDArray[np.float64]]:
+    def _traverse(
+        self, task: _Task, report: SearchReport, allowed: Bools
+    ) -> tuple[Ints, NDArray[np.float64]]:
         """Search the index among the allowed rows; exact where few are left or too few were found."""
         index = self._index(task, report.chosen.index or "")
         survivors = int(np.count_nonzero(allowed)) if task.search.filter is not None else report.rows
@@ -242,12 +256,14 @@ class Searcher:
                 min(task.k, survivors) or 1, survivors / max(report.rows, 1)
             )
             exact = self._costs.gather(survivors, len(task.query))
-            if effort is None or exact < index.curve.seconds_per_search(effort, survivors / max(report.rows, 1)):
+            if effort is None or exact < index.curve.seconds_per_search(
+                effort, survivors / max(report.rows, 1)
+            ):
                 return self._exact(task, report, allowed)
         assert effort is not None
         mask = allowed if task.search.filter is not None or not task.alive.all() else None
         wanted = task.k + (32 if task.search.needs_ties else 0)
-        found = index.search(task.snapshot, task.query, wanted, effort, mask)
+        found = index.search(task.snapshot, task.search.column, task.query, wanted, effort, mask)
         report.distance_computations += found.distance_computations
         if len(found.positions) < min(task.k, survivors):
             return self._exact(task, report, allowed)
@@ -265,7 +281,9 @@ class Searcher:
             return exact_top_k(matrix, task.query, wanted, task.metric, survivors)
         return self._exact_with_ties(task, survivors, wanted, count)
 
-    def _exact_with_ties(self, task: _Task, survivors: Ints | None, wanted: int, count: int) -> tuple[Ints, NDArray[np.float64]]:
+    def _exact_with_ties(
+        self, task: _Task, survivors: Ints | None, wanted: int, count: int
+    ) -> tuple[Ints, NDArray[np.float64]]:
         """Also every row as near as the k-th, for the sort keys behind the distance."""
         matrix = task.snapshot.vectors(task.search.column).matrix
         ask = min(wanted + 64, count)
@@ -283,10 +301,15 @@ class Searcher:
         for _ in range(2):
             mask = None if task.alive.all() else task.alive
             effort = max(report.chosen.effort or 1, candidates)
-            found = index.search(task.snapshot, task.query, candidates, effort, mask)
+            found = index.search(task.snapshot, task.search.column, task.query, candidates, effort, mask)
             report.distance_computations += found.distance_computations
             kept = filter_mask(
-                task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, found.positions
+                task.search.filter,
+                task.search.alias,
+                task.snapshot,
+                task.cursor,
+                task.values,
+                found.positions,
             )
             inside = kept[found.positions]
             report.actual_selectivity = float(np.count_nonzero(inside)) / max(len(inside), 1)
@@ -318,7 +341,9 @@ class Searcher:
         live = task.snapshot.live if task.snapshot.live is not None else np.ones(len(task.snapshot), np.bool_)
         rest = live & ~task.alive
         if task.search.filter is not None and rest.any():
-            rest &= filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values)
+            rest &= filter_mask(
+                task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values
+            )
         extra = np.flatnonzero(rest)
         if not task.search.needs_ties:
             extra = extra[:missing]

@@ -39,12 +39,18 @@ class SequenceNumbers:
             self._last = oid
         return pa.array(values)
 
-    def _wrapped(self, sequence: Sequence, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _wrapped(
+        self, sequence: Sequence, values: np.ndarray[tuple[int], np.dtype[np.int64]]
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         outside = (values > sequence.maximum) | (values < sequence.minimum)
         if not outside.any():
             return values
         if not sequence.cycle:
-            bound, word = (sequence.maximum, "maximum") if sequence.increment > 0 else (sequence.minimum, "minimum")
+            # Numbers behind the bound are not used up: they wait for a higher MAXVALUE.
+            self._counters.set(counter_name(sequence.oid), int(values[int(np.argmax(outside))]))
+            bound, word = (
+                (sequence.maximum, "maximum") if sequence.increment > 0 else (sequence.minimum, "minimum")
+            )
             raise SequenceGeneratorLimitExceeded(
                 f'nextval: reached {word} value of sequence "{sequence.name}" ({bound})'
             )
@@ -107,8 +113,14 @@ def check_bounds(sequence: Sequence) -> None:
     if sequence.increment == 0:
         raise InvalidParameterValue("INCREMENT must not be zero")
     if sequence.minimum >= sequence.maximum:
-        raise InvalidParameterValue(f"MINVALUE ({sequence.minimum}) must be less than MAXVALUE ({sequence.maximum})")
+        raise InvalidParameterValue(
+            f"MINVALUE ({sequence.minimum}) must be less than MAXVALUE ({sequence.maximum})"
+        )
     if sequence.start < sequence.minimum:
-        raise InvalidParameterValue(f"START value ({sequence.start}) cannot be less than MINVALUE ({sequence.minimum})")
+        raise InvalidParameterValue(
+            f"START value ({sequence.start}) cannot be less than MINVALUE ({sequence.minimum})"
+        )
     if sequence.start > sequence.maximum:
-        raise InvalidParameterValue(f"START value ({sequence.start}) cannot be greater than MAXVALUE ({sequence.maximum})")
+        raise InvalidParameterValue(
+            f"START value ({sequence.start}) cannot be greater than MAXVALUE ({sequence.maximum})"
+        )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlvec.core.errors import (
     DuplicateCursor,
@@ -18,42 +17,64 @@ from sqlvec.core.errors import (
     SqlError,
     SqlSyntaxError,
 )
-from sqlvec.core.outcome import Empty, Outcome, ResultColumn, TransactionStatus
+from sqlvec.core.outcome import Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.registry import type_by_oid
 from sqlvec.planner import statements as st
+from sqlvec.planner.cost.vector_scan import Costs
+from sqlvec.planner.logical import QueryPlan
+from sqlvec.planner.modify import ModifyPlan
 from sqlvec.planner.parse import parse
 from sqlvec.storage.pg_catalog.context import CatalogContext
+from sqlvec.storage.store import Store
 
 from .context import session_context
+from .executor import describe
 from .portal import Portal
 from .prepared import Prepared
+from .rows import result_columns
 from .sequences import SequenceNumbers
 from .session_catalog import SessionCatalog
 from .transaction import Transaction
 from .values import ParameterValues
-
-if TYPE_CHECKING:
-    from .engine import Engine
 
 # Statements that a failed transaction still takes.
 _ENDINGS = (st.Rollback, st.Commit, st.RollbackTo)
 _PLAN_CACHE = 256  # statements kept by text, for simple queries
 
 
-@dataclass(frozen=True, slots=True)
-class StatementDescription:
-    """See wire.backend.StatementDescription."""
+class Runner(Protocol):
+    """Runs statements: engine.commands."""
 
-    parameter_oids: tuple[int, ...]
-    columns: tuple[ResultColumn, ...] | None
+    def run(self, session: Session, prepared: Prepared, values: ParameterValues) -> Outcome: ...
+
+    def columns(self, session: Session, statement: st.Statement) -> tuple[ResultColumn, ...] | None: ...
+
+
+class Host(Protocol):
+    """What a session needs of its engine."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def costs(self) -> Costs: ...
+
+    @property
+    def commands(self) -> Runner: ...
+
+    def sessions(self) -> list[Session]: ...
+
+    def forget(self, session: Session) -> None: ...
 
 
 class Session:
     """Used by one thread at a time, except for `cancel`."""
 
-    def __init__(self, engine: Engine, process_id: int, secret_key: int, user: str, settings: SessionSettings) -> None:
+    def __init__(
+        self, engine: Host, process_id: int, secret_key: int, user: str, settings: SessionSettings
+    ) -> None:
         self.engine = engine
         self.store = engine.store
         self.process_id = process_id
@@ -123,6 +144,7 @@ class Session:
         if not statements:
             yield Empty()
             return
+        self.transaction.is_shared = len(statements) > 1
         for parsed in statements:
             prepared = self._cached(sql, parsed, is_only=len(statements) == 1)
             if prepared.parameter_types:
@@ -149,7 +171,8 @@ class Session:
             raise InFailedSqlTransaction(
                 "current transaction is aborted, commands ignored until end of transaction block"
             )
-        self._settle_portals()
+        if not isinstance(statement, st.Fetch):
+            self._settle_portals()
         self._follow_timezone()
         self.transaction.begin_reading()
         with self._deadline():
@@ -206,20 +229,54 @@ class Session:
     def describe_statement(self, name: str) -> StatementDescription:
         prepared = self.must_get_prepared(name)
         oids = tuple(kind.oid for kind in prepared.parameter_types)
-        return StatementDescription(oids, prepared.columns(self))
+        return StatementDescription(oids, self.columns(prepared))
+
+    def columns(self, prepared: Prepared) -> tuple[ResultColumn, ...] | None:
+        """The result's columns; None for statements without rows."""
+        plan = prepared.plan
+        if prepared.parsed_or_empty is not None and isinstance(prepared.parsed.statement, st.DeclareCursor):
+            return None  # the plan is of the cursor's query
+        if isinstance(plan, QueryPlan):
+            if prepared.known_columns is None:
+                prepared.known_columns = describe(plan, self.cursor, self.context())
+            return prepared.known_columns
+        if isinstance(plan, ModifyPlan):
+            return result_columns(plan.returning.columns) if plan.returning is not None else None
+        if prepared.parsed_or_empty is None:
+            return None
+        return self.engine.commands.columns(self, prepared.parsed.statement)
 
     def bind(
-        self, portal: str, statement: str, parameters: Sequence[bytes | None], parameter_formats: Sequence[int]
+        self,
+        portal: str,
+        statement: str,
+        parameters: Sequence[bytes | None],
+        parameter_formats: Sequence[int],
     ) -> None:
         prepared = self.must_get_prepared(statement)
-        if portal and portal in self._portals:
-            raise DuplicateCursor(f'cursor "{portal}" already exists')
         values = ParameterValues.decode(prepared.parameter_types, parameters, parameter_formats, statement)
-        self.close_portal(portal)
-        self._portals[portal] = Portal(self, prepared, values)
+        self.open_portal(portal, prepared, values)
+
+    def open_portal(self, name: str, prepared: Prepared, values: ParameterValues) -> Portal:
+        """For Bind and DECLARE, which share the names."""
+        if name and name in self._portals:
+            raise DuplicateCursor(f'cursor "{name}" already exists')
+        self.close_portal(name)
+        portal = self._portals[name] = Portal(self.run, prepared, values)
+        return portal
+
+    def must_get_cursor(self, name: str) -> Portal:
+        found = self._portals.get(name)
+        if found is None:
+            raise InvalidCursorName(f'cursor "{name}" does not exist')
+        return found
+
+    def close_cursors(self) -> None:
+        for name in [name for name in self._portals if name]:
+            self.close_portal(name)
 
     def describe_portal(self, portal: str) -> tuple[ResultColumn, ...] | None:
-        return self._must_get_portal(portal).prepared.columns(self)
+        return self.columns(self._must_get_portal(portal).prepared)
 
     def _must_get_portal(self, name: str) -> Portal:
         found = self._portals.get(name)
@@ -305,7 +362,7 @@ class Session:
 
     def context(self) -> CatalogContext:
         """What the system catalogs show to this session."""
-        return session_context(self)
+        return session_context(self, self.engine.sessions())
 
 
 class _Deadline:
@@ -328,4 +385,3 @@ class _Deadline:
             self._timer.cancel()
         if isinstance(error, QueryCanceled) and self._session._cancelled is not None:
             error.message = self._session._cancelled
-

@@ -25,7 +25,9 @@ class SessionCatalog:
     @property
     def search_path(self) -> tuple[str, ...]:
         names = [part.strip() for part in self.settings.get("search_path").split(",")]
-        unquoted = [name[1:-1].replace('""', '"') if name.startswith('"') else name.lower() for name in names if name]
+        unquoted = [
+            name[1:-1].replace('""', '"') if name.startswith('"') else name.lower() for name in names if name
+        ]
         path = [self.user if name == "$user" else name for name in unquoted]
         return tuple(path) if "pg_catalog" in path else ("pg_catalog", *path)
 

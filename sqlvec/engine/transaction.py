@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sqlvec.core.errors import FeatureNotSupported, InvalidSavepointSpecification, SqlError
+import pyarrow as pa
+
+from sqlvec.core.errors import InvalidSavepointSpecification, SerializationFailure, SqlError
 from sqlvec.core.outcome import TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.storage import catalog
@@ -14,11 +17,20 @@ from sqlvec.storage.duck import Cursor
 from sqlvec.storage.store import Store
 from sqlvec.storage.table_store import TableDelta
 
+from .redo import NO_TABLES, RedoLog, Write
+
+_OF_ONE_SNAPSHOT = ("repeatable read", "serializable")
+
 
 @dataclass(frozen=True, slots=True)
 class _Savepoint:
+    """What ROLLBACK TO goes back to."""
+
     name: str
-    writes: int
+    written: int  # length of the redo log
+    working: CatalogState | None
+    deltas: Mapping[int, TableDelta]
+    actions: int  # length of `after_commit`
     settings: SessionSettings
 
 
@@ -34,15 +46,17 @@ class Transaction:
     cursor: Cursor
     settings: SessionSettings
     is_block: bool = False  # between BEGIN and COMMIT
+    is_shared: bool = False  # an implicit transaction of several statements of one Query
     is_failed: bool = False
     is_begun: bool = False  # DuckDB has a transaction open
     deltas: dict[int, TableDelta] = field(default_factory=dict)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     _before: CatalogState | None = None
     _working: CatalogState | None = None
+    _redo: RedoLog = field(default_factory=RedoLog)
     _savepoints: list[_Savepoint] = field(default_factory=list)
     _at_begin: SessionSettings | None = None
-    _writes: int = 0
+    _commits: int = 0  # the store's when DuckDB's transaction began
 
     @property
     def status(self) -> TransactionStatus:
@@ -60,24 +74,38 @@ class Transaction:
     @property
     def sees_own_snapshot(self) -> bool:
         """Whether this transaction reads DuckDB's state of its own, not the newest commit."""
-        return self.is_begun and self.settings.get("transaction_isolation") in ("repeatable read", "serializable")
+        return self.is_begun and self._isolation in _OF_ONE_SNAPSHOT
+
+    @property
+    def _isolation(self) -> str:
+        return self.settings.get("transaction_isolation")
+
+    # Reading and writing ---------------------------------------------------------------------------------
 
     def begin_block(self) -> None:
         self.is_block = True
-        self._at_begin = self.settings
+        if self._at_begin is None:
+            self._at_begin = self.settings
 
     def begin_reading(self) -> None:
-        if self.is_block and self.settings.get("transaction_isolation") in ("repeatable read", "serializable"):
+        if self.is_block and self._isolation in _OF_ONE_SNAPSHOT:
             self._begin()
 
     def begin_writing(self) -> None:
-        """Call before each statement that writes rows."""
+        """Call before a statement reads the rows that it will change."""
         self._begin()
-        self._writes += 1
+
+    def write(self, sql: str, tables: Mapping[str, pa.Table] = NO_TABLES) -> None:
+        """Change DuckDB; every change goes through here, so that a savepoint can bring it back."""
+        self._begin()
+        write = Write(sql, tables)
+        write.run(self.cursor)
+        if self.is_block or self.is_shared:  # a BEGIN may yet take in what was before it
+            self._redo.add(write)
 
     def begin_defining(self) -> CatalogState:
         """Call before DDL: takes the definition lock until the end, returns the working state."""
-        self.begin_writing()
+        self._begin()
         if self._working is None:
             self.store.definition_lock.acquire()
             self._before = self._working = self.store.catalog
@@ -92,10 +120,13 @@ class Transaction:
 
     def _begin(self) -> None:
         if not self.is_begun:
+            self._commits = self.store.commits
             self.cursor.run("BEGIN TRANSACTION")
             self.is_begun = True
             if self._at_begin is None:
                 self._at_begin = self.settings
+
+    # Ends ------------------------------------------------------------------------------------------------
 
     def commit(self) -> None:
         """Make everything durable and visible; raises and rolls back when DuckDB refuses."""
@@ -118,27 +149,31 @@ class Transaction:
 
     def rollback(self) -> None:
         """Undo everything, also SETs since BEGIN."""
-        if self.is_begun:
-            self.is_begun = False
-            try:
-                self.cursor.run("ROLLBACK")
-            except SqlError:
-                # DuckDB has ended the transaction by itself (a COMMIT that failed).
-                pass
+        self._undo()
         if self._at_begin is not None:
             self.settings = self._at_begin.without_local()
         self._end()
 
+    def _undo(self) -> None:
+        if self.is_begun:
+            self.is_begun = False
+            # DuckDB may have ended the transaction by itself (a COMMIT that failed).
+            with suppress(SqlError):
+                self.cursor.run("ROLLBACK")
+
     def _end(self) -> None:
+        self._end_defining()
+        self.is_block = self.is_shared = self.is_failed = False
+        self.deltas = {}
+        self.after_commit = []
+        self._redo = RedoLog()
+        self._savepoints = []
+        self._at_begin = None
+
+    def _end_defining(self) -> None:
         if self._working is not None:
             self._working = self._before = None
             self.store.definition_lock.release()
-        self.is_block = self.is_failed = False
-        self.deltas = {}
-        self.after_commit = []
-        self._savepoints = []
-        self._at_begin = None
-        self._writes = 0
 
     def fail(self) -> None:
         """A statement failed: a block waits for ROLLBACK, an implicit transaction ends here."""
@@ -147,30 +182,49 @@ class Transaction:
         else:
             self.rollback()
 
-    # Savepoints: enough for clients that wrap reads and settings; undoing writes needs DuckDB's help, which
-    # it does not give.
+    # Savepoints ------------------------------------------------------------------------------------------
 
     def savepoint(self, name: str) -> None:
-        self._savepoints.append(_Savepoint(name, self._writes, self.settings))
+        deltas = {oid: delta.copy() for oid, delta in self.deltas.items()}
+        self._savepoints.append(
+            _Savepoint(name, len(self._redo), self._working, deltas, len(self.after_commit), self.settings)
+        )
 
     def release(self, name: str) -> None:
-        index = self._find(name)
-        del self._savepoints[index:]
+        del self._savepoints[self._find(name) :]
 
     def rollback_to(self, name: str) -> None:
         index = self._find(name)
         savepoint = self._savepoints[index]
-        if self._writes != savepoint.writes or (self.is_failed and self._writes):
-            raise FeatureNotSupported(
-                "ROLLBACK TO SAVEPOINT after writes is not supported",
-                hint="Roll back the whole transaction.",
-            )
-        if self.is_failed and self.is_begun:
-            self.cursor.run("ROLLBACK")
-            self.is_begun = False
         del self._savepoints[index + 1 :]
+        if self.is_failed or len(self._redo) > savepoint.written:
+            self._must_see_the_same()
+            self._replay(savepoint.written)
+        if savepoint.working is None:
+            self._end_defining()
+        else:
+            self._working = savepoint.working
+        self.deltas = {oid: delta.copy() for oid, delta in savepoint.deltas.items()}
+        del self.after_commit[savepoint.actions :]
         self.settings = savepoint.settings
         self.is_failed = False
+
+    def _must_see_the_same(self) -> None:
+        """DuckDB's next transaction sees what others have committed, which REPEATABLE READ must not."""
+        if self.sees_own_snapshot and self.store.commits != self._commits:
+            raise SerializationFailure("could not serialize access due to concurrent update")
+
+    def recover(self) -> None:
+        """After DuckDB refused a write: let its cursor answer again, with all earlier writes there."""
+        self._replay(len(self._redo))
+
+    def _replay(self, length: int) -> None:
+        """Bring DuckDB to where it was when the redo log was so long."""
+        self._undo()
+        self._redo.cut(length)
+        if length:
+            self._begin()
+            self._redo.replay(self.cursor)
 
     def _find(self, name: str) -> int:
         for index in range(len(self._savepoints) - 1, -1, -1):

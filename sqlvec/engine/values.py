@@ -31,12 +31,18 @@ class ParameterValues:
                 f"bind message supplies {len(values)} parameters, "
                 f'but prepared statement "{statement}" requires {len(types)}'
             )
-        arrays = [_decode(kind, value, _format(formats, i), i) for i, (kind, value) in enumerate(zip(types, values, strict=True))]
+        arrays = [
+            _decode(kind, value, _format(formats, i), i)
+            for i, (kind, value) in enumerate(zip(types, values, strict=True))
+        ]
         return ParameterValues(types, arrays)
 
     def python(self, numbers: frozenset[int]) -> dict[str, Any]:
         """The named values for DuckDB, of just these parameters."""
         return {str(n): to_python(self._types[n - 1], self._arrays[n - 1]) for n in sorted(numbers)}
+
+    def is_vector(self, number: int) -> bool:
+        return self._types[number - 1].name == "vector"
 
     def vector(self, number: int) -> npt.NDArray[np.float32] | None:
         """A vector parameter; None for NULL."""

@@ -16,6 +16,7 @@ from .registration import INTERVAL, SqlFunction
 _PARTS = np.dtype([("months", "<i4"), ("days", "<i4"), ("nanos", "<i8")])  # as Arrow lays out an interval
 _DAYS_PER_MONTH = 30
 _SECONDS_PER_DAY = 86400
+_DAY_NANOS = _SECONDS_PER_DAY * 10**9
 _MAX_INT = 2**31 - 1
 _MAX_MICROS = (2**63 - 1) // 1000  # Arrow counts nanoseconds
 
@@ -92,6 +93,31 @@ def justify_days(intervals: pa.Array) -> pa.Array:
     return _column(months, days, parts["nanos"], valid)
 
 
+def justify_hours(intervals: pa.Array) -> pa.Array:
+    """24 hours are a day; the time takes the sign of the days."""
+    valid = validity(intervals)
+    parts = _parts(intervals)
+    nanos = parts["nanos"]
+    whole_days = np.where(nanos < 0, -(-nanos // _DAY_NANOS), nanos // _DAY_NANOS)
+    days, nanos = parts["days"] + whole_days, nanos - whole_days * _DAY_NANOS
+    borrow = np.where((days > 0) & (nanos < 0), 1, np.where((days < 0) & (nanos > 0), -1, 0))
+    days, nanos = days - borrow, nanos + borrow * _DAY_NANOS
+    _check(np.where(valid, days, 0).astype(np.float64), _MAX_INT)
+    return _column(parts["months"], days, nanos, valid)
+
+
+def justify_interval(intervals: pa.Array) -> pa.Array:
+    """Both, and one sign for all parts: an hour is taken from a day, a day from a month."""
+    valid = validity(intervals)
+    parts = _parts(justify_days(justify_hours(intervals)))
+    months, days, nanos = (parts[name].astype(np.int64) for name in ("months", "days", "nanos"))
+    borrow = np.where((months > 0) & ((days < 0) | ((days == 0) & (nanos < 0))), 1, 0)
+    borrow = np.where((months < 0) & ((days > 0) | ((days == 0) & (nanos > 0))), -1, borrow)
+    months, days = months - borrow, days + borrow * _DAYS_PER_MONTH
+    borrow = np.where((days > 0) & (nanos < 0), 1, np.where((days < 0) & (nanos > 0), -1, 0))
+    return _column(months, days - borrow, nanos + borrow * _DAY_NANOS, valid)
+
+
 def _parts(intervals: pa.Array) -> npt.NDArray[Any]:
     rows = slice(intervals.offset, intervals.offset + len(intervals))
     return np.frombuffer(intervals.buffers()[1], _PARTS)[rows]
@@ -112,4 +138,6 @@ FUNCTIONS = (
     SqlFunction("sqlvec_interval_scale", scale, ("INTERVAL", "DOUBLE"), "INTERVAL"),
     SqlFunction("sqlvec_interval_divide", divide, ("INTERVAL", "DOUBLE"), "INTERVAL"),
     SqlFunction("sqlvec_justify_days", justify_days, ("INTERVAL",), "INTERVAL"),
+    SqlFunction("sqlvec_justify_hours", justify_hours, ("INTERVAL",), "INTERVAL"),
+    SqlFunction("sqlvec_justify_interval", justify_interval, ("INTERVAL",), "INTERVAL"),
 )

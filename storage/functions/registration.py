@@ -25,6 +25,7 @@ _ARROW: Final[dict[str, pa.DataType]] = {
     "FLOAT[]": pa.list_(pa.float32()),
     "INTEGER": pa.int32(),
     "INTERVAL": INTERVAL,
+    "TIMESTAMP": pa.timestamp("us"),
     "JSON": pa.json_(pa.string()),
     "VARCHAR": pa.string(),
     "VARCHAR[]": pa.list_(pa.string()),

@@ -11,6 +11,7 @@ from sqlvec.core.types.typmod import format_type
 
 from .registration import SqlFunction, each_row
 
+_NAMED = {"bit": 1560}  # no type of ours yet, but drivers look it up; see pg_catalog.type_layout
 _MODIFIER = re.compile(r"\s*\([\d\s,]*\)")
 
 
@@ -30,8 +31,9 @@ def _format(oid: int, typmod: int | None) -> str:
 
 def _oid(name: str) -> int | None:
     words = _MODIFIER.sub("", name.strip())
-    kind = type_by_name(words.replace('"', ""))
-    return None if kind is None else kind.oid
+    plain = words.replace('"', "")
+    kind = type_by_name(plain)
+    return _NAMED.get(plain.lower()) if kind is None else kind.oid
 
 
 FUNCTIONS = (

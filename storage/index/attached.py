@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,16 +54,17 @@ class Found:
 
 
 class AttachedIndex:
-    """One vector index of one table; safe for concurrent searches and one maintainer."""
+    """One vector index of one table; safe for concurrent searches, folds and saves."""
 
     def __init__(self, definition: Index, index: VectorIndex, rids: Ints, curve: RecallCurve) -> None:
         self.definition = definition
         self.structure = index
         self.curve = curve
         self.is_saved = False
-        self._rids = rids
+        self._rids = rids  # by ordinal; as long as the mapping's positions
         self._mapping: _Mapping | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the two above
+        self._changing = threading.Lock()  # held by who adds to the structure or writes it out
 
     @property
     def column(self) -> str:
@@ -78,18 +79,28 @@ class AttachedIndex:
     def __len__(self) -> int:
         return len(self._rids)
 
+    def redefine(self, definition: Index) -> None:
+        """The index or its column has another name."""
+        if definition != self.definition:
+            self.definition = definition
+            self.is_saved = False
+
     def search(
-        self, snapshot: TableSnapshot, query: Floats, k: int, effort: int, allowed: Bools | None
+        self, snapshot: TableSnapshot, name: str, query: Floats, k: int, effort: int, allowed: Bools | None
     ) -> Found:
-        """The k nearest rows among `allowed` positions (None: all live ones)."""
+        """The k nearest rows among `allowed` positions (None: all live ones).
+
+        `name` is the column's in the snapshot: a RENAME may have come since it was taken.
+        """
+        # One mapping for the whole search: a fold in between moves rows from the tail to the structure, and
+        # they must be seen in just one of them.
         mapping = self._mapped(snapshot)
-        column = snapshot.vectors(self.column)
-        mask = _ordinal_mask(mapping, snapshot, allowed)
-        result = self.structure.search(query, k, effort, mask)
+        column = snapshot.vectors(name)
+        result = self.structure.search(query, k, effort, _ordinal_mask(mapping, snapshot, allowed))
         ordinals = result.ordinals[result.ordinals < len(mapping.positions)]
         positions = mapping.positions[ordinals]
         distances = distances_at(column.matrix, query, self.metric, positions)
-        tail = self.tail(snapshot, allowed)
+        tail = _tail(mapping, snapshot, name, allowed)
         if len(tail):
             tail_positions, tail_distances = exact_top_k(column.matrix, query, k, self.metric, tail)
             positions = np.concatenate([positions, tail_positions])
@@ -99,16 +110,12 @@ class AttachedIndex:
 
     def tail(self, snapshot: TableSnapshot, allowed: Bools | None = None) -> Ints:
         """Live rows with a vector that the structure does not hold."""
-        mapping = self._mapped(snapshot)
-        count = len(snapshot)
-        known = len(mapping.covered)
-        missing = snapshot.vectors(self.column).valid.copy()
-        missing[: min(known, count)] &= ~mapping.covered[:count]
-        if allowed is not None:
-            missing &= allowed
-        elif snapshot.live is not None:
-            missing &= snapshot.live
-        return np.flatnonzero(missing)
+        return _tail(self._mapped(snapshot), snapshot, self.column, allowed)
+
+    def foldable(self, snapshot: TableSnapshot) -> Ints:
+        """Rows of the tail that the structure can take: under COSINE a zero vector stays outside for ever."""
+        tail = self.tail(snapshot)
+        return tail[is_indexable(snapshot.vectors(self.column).matrix[tail], self.metric)]
 
     def dead(self, snapshot: TableSnapshot) -> int:
         """Ordinals whose rows are deleted or changed their vector."""
@@ -119,41 +126,86 @@ class AttachedIndex:
 
     def fold(self, snapshot: TableSnapshot) -> int:
         """Add the tail to the structure; returns how many rows. Searches may go on meanwhile."""
-        tail = self.tail(snapshot)
-        vectors = snapshot.vectors(self.column).matrix[tail]
-        good = is_indexable(vectors, self.metric)
-        tail, vectors = tail[good], vectors[good]
-        if len(tail) == 0:
-            return 0
-        self.structure.add(vectors)
-        with self._lock:
-            mapping = self._mapping
-            assert mapping is not None
-            covered = np.zeros(max(len(mapping.covered), len(snapshot)), np.bool_)
-            covered[: len(mapping.covered)] = mapping.covered
-            covered[tail] = True
-            self._rids = np.concatenate([self._rids, snapshot.rids[tail]])
-            self._mapping = _Mapping(mapping.lineage, np.concatenate([mapping.positions, tail]), covered)
-            self.is_saved = False
-        return len(tail)
+        with self._changing:
+            tail = self.foldable(snapshot)
+            if len(tail) == 0:
+                return 0
+            self.structure.add(snapshot.vectors(self.column).matrix[tail])
+            with self._lock:
+                self._rids = np.concatenate([self._rids, snapshot.rids[tail]])
+                mapping = self._mapping
+                if mapping is None or mapping.lineage != snapshot.lineage:
+                    # A search of another lineage came in between: the next one finds all positions anew.
+                    self._mapping = None
+                else:
+                    covered = _grown(mapping.covered, len(snapshot))
+                    covered[tail] = True
+                    self._mapping = _Mapping(mapping.lineage, np.concatenate([mapping.positions, tail]), covered)
+                self.is_saved = False
+            return len(tail)
 
     def _mapped(self, snapshot: TableSnapshot) -> _Mapping:
         mapping = self._mapping
-        if mapping is not None and mapping.lineage == snapshot.lineage:
+        if mapping is not None and mapping.lineage == snapshot.lineage and len(mapping.covered) >= len(snapshot):
             return mapping
         with self._lock:
-            positions = snapshot.positions_of(self._rids)
-            covered = np.zeros(len(snapshot), np.bool_)
-            covered[positions[positions >= 0]] = True
-            self._mapping = _Mapping(snapshot.lineage, positions, covered)
-            return self._mapping
+            current = self._mapping
+            if current is not None and current.lineage == snapshot.lineage:
+                found = _extended(current, self._rids, snapshot)
+            else:
+                found = _mapping_of(self._rids, snapshot)
+            if current is None or current.lineage <= snapshot.lineage:  # else a search in an old snapshot
+                self._mapping = found
+            return found
 
     def save(self, path: Path) -> None:
         """Write the structure with its row ids; atomic, checked when it is read back."""
-        with self._lock:
+        with self._changing:
             header = {"column": self.column, "curve": self.curve.to_dict()}
             index_file.save(path, self.structure, header, {"rids": self._rids})
             self.is_saved = True
+
+
+def _mapping_of(rids: Ints, snapshot: TableSnapshot) -> _Mapping:
+    positions = snapshot.positions_of(rids)
+    covered = np.zeros(len(snapshot), np.bool_)
+    covered[positions[positions >= 0]] = True
+    return _Mapping(snapshot.lineage, positions, covered)
+
+
+def _extended(mapping: _Mapping, rids: Ints, snapshot: TableSnapshot) -> _Mapping:
+    """For a snapshot of the same lineage with more rows; ordinals without a row may be among the new ones."""
+    known = len(mapping.covered)
+    if known >= len(snapshot):
+        return mapping
+    positions, covered = mapping.positions, _grown(mapping.covered, len(snapshot))
+    lost = np.flatnonzero(positions < 0)
+    if len(lost):
+        places = replace(snapshot, rids=snapshot.rids[known:], live=None, columns={}).positions_of(rids[lost])
+        found = places >= 0
+        positions = positions.copy()
+        positions[lost[found]] = places[found] + known
+        covered[places[found] + known] = True
+    return _Mapping(mapping.lineage, positions, covered)
+
+
+def _grown(covered: Bools, count: int) -> Bools:
+    """A copy of at least this length."""
+    grown = np.zeros(max(len(covered), count), np.bool_)
+    grown[: len(covered)] = covered
+    return grown
+
+
+def _tail(mapping: _Mapping, snapshot: TableSnapshot, column: str, allowed: Bools | None) -> Ints:
+    count = len(snapshot)
+    known = min(len(mapping.covered), count)
+    missing = snapshot.vectors(column).valid.copy()
+    missing[:known] &= ~mapping.covered[:known]
+    if allowed is not None:
+        missing &= allowed
+    elif snapshot.live is not None:
+        missing &= snapshot.live
+    return np.flatnonzero(missing)
 
 
 def metric_of(definition: Index) -> Metric:

@@ -143,7 +143,8 @@ class FaissIndex(ABC):
             if effort not in self._unfiltered:
                 self._unfiltered[effort] = self._parameters(effort, None)
             return self._unfiltered[effort], None
-        assert len(allowed) == len(self), "the mask must cover every ordinal"
+        # Vectors that were added since the mask was made are not in it: the bitmap excludes what it lacks.
+        assert len(allowed) <= len(self), "the mask must not go beyond the last ordinal"
         bitmap = np.packbits(allowed, bitorder="little")
         return self._parameters(effort, faiss.IDSelectorBitmap(bitmap)), bitmap
 

@@ -37,12 +37,12 @@ from sqlvec.core.outcome import (
     Outcome,
     ResultColumn,
     Rows,
+    StatementDescription,
     TransactionStatus,
 )
 from sqlvec.core.types.integer import INT4
 from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.text import TEXT
-from sqlvec.wire.backend import StatementDescription
 
 BATCH = 1000  # rows
 

@@ -124,12 +124,19 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )  # fmt: skip
 
+RESERVED_PREFIXES = ("hnsw", "ivfflat", "sqlvec")
 _BY_NAME = {setting.name.lower(): setting for setting in SETTINGS}
 
 
 def find_setting(name: str) -> Setting | None:
     """The setting of that name, any case; a dotted name outside our prefixes is a client's own."""
     setting = _BY_NAME.get(name.lower())
-    if setting is None and "." in name and name.split(".")[0].lower() not in ("hnsw", "ivfflat", "sqlvec"):
-        return Setting(name.lower(), "", string, "A client's own setting.", category="Customized Options")
+    if setting is None and "." in name and prefix_of(name) not in RESERVED_PREFIXES:
+        return Setting(
+            name.lower(), "", string, "A client's own setting.", category="Customized Options", is_custom=True
+        )
     return setting
+
+
+def prefix_of(name: str) -> str:
+    return name.split(".")[0].lower()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from ..errors import CantChangeRuntimeParam, UndefinedObject
+from ..errors import CantChangeRuntimeParam, InvalidName, UndefinedObject
 from ..types.output_format import OutputFormat
-from .registry import SETTINGS, find_setting
+from .registry import RESERVED_PREFIXES, SETTINGS, find_setting, prefix_of
 from .setting import MEMORY_KB, TIME_MS, Scope, Setting
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -28,7 +28,10 @@ class SessionSettings:
         for layer in (self.local, self.values, self.start):
             if key in layer:
                 return layer[key]
-        return must_find(name).default
+        setting = must_find(name)
+        if setting.is_custom:
+            raise _unrecognized(name)
+        return setting.default
 
     def is_on(self, name: str) -> bool:
         return self.get(name) == "on"
@@ -108,11 +111,20 @@ class SessionSettings:
 def must_find(name: str) -> Setting:
     setting = find_setting(name)
     if setting is None:
-        raise UndefinedObject(f'unrecognized configuration parameter "{name}"')
+        raise _unrecognized(name)
     return setting
 
 
+def _unrecognized(name: str) -> UndefinedObject:
+    return UndefinedObject(f'unrecognized configuration parameter "{name}"')
+
+
 def _checked(name: str, text: str) -> tuple[Setting, str]:
+    if find_setting(name) is None and "." in name and prefix_of(name) in RESERVED_PREFIXES:
+        raise InvalidName(
+            f'invalid configuration parameter name "{name}"',
+            detail=f'"{prefix_of(name)}" is a reserved prefix.',
+        )
     setting = must_find(name)
     _refuse_fixed(setting)
     return setting, setting.parse(setting.name, text)
@@ -125,5 +137,3 @@ def _refuse_fixed(setting: Setting) -> None:
         raise CantChangeRuntimeParam(
             f'parameter "{setting.name}" cannot be changed without restarting the server'
         )
-
-

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..errors import InvalidParameterValue, SqlError
+from ..errors import FeatureNotSupported, InvalidParameterValue, SqlError
 
 # Text in, canonical text out (what SHOW prints); raises SqlError 22023.
 Parse: TypeAlias = Callable[[str, str], str]
@@ -38,6 +38,7 @@ class Setting:
     maximum: str | None = None
     choices: tuple[str, ...] | None = None
     category: str = "Client Connection Defaults"
+    is_custom: bool = False  # a client's own, which is there once it is set
 
 
 _TRUE = frozenset({"on", "true", "t", "tr", "tru", "yes", "y", "ye", "1"})
@@ -133,13 +134,15 @@ def date_style(name: str, text: str) -> str:
             order = "DMY"
         elif word == "YMD":
             order = word
+        elif word in ("GERMAN", "SQL", "POSTGRES"):
+            raise FeatureNotSupported(f"{name} {word} is not supported", hint="Use ISO with MDY, DMY or YMD.")
         elif word != "DEFAULT":
-            raise invalid_value(name, text, hint="Supported: ISO with MDY, DMY or YMD.")
+            raise invalid_value(name, text, detail=f'Unrecognized key word: "{word.lower()}".')
     return f"{style}, {order}"
 
 
-def invalid_value(name: str, text: str, *, hint: str | None = None) -> SqlError:
-    return InvalidParameterValue(f'invalid value for parameter "{name}": "{text}"', hint=hint)
+def invalid_value(name: str, text: str, *, detail: str | None = None, hint: str | None = None) -> SqlError:
+    return InvalidParameterValue(f'invalid value for parameter "{name}": "{text}"', detail=detail, hint=hint)
 
 
 def _out_of_range(name: str, value: str, low: str, high: str) -> SqlError:
@@ -159,9 +162,14 @@ def _number(name: str, text: str, units: dict[str, float] | None) -> float:
     if not suffix:
         return value
     if units is None or suffix not in units:
-        hint = f"Valid units for this parameter are {', '.join(units)}." if units else None
+        hint = f"Valid units for this parameter are {_listed(list(units))}." if units else None
         raise invalid_value(name, text, hint=hint)
     return value * units[suffix]
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    return ", ".join(quoted[:-1]) + f", and {quoted[-1]}"
 
 
 def _with_unit(value: int, units: dict[str, float] | None) -> str:

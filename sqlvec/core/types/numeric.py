@@ -74,6 +74,22 @@ def numeric_text(number: Decimal) -> str:
     return f"{number:f}" if number else f"{abs(number):f}"
 
 
+def division_scale(left: Decimal, right: Decimal) -> int:
+    """Digits behind the point of left / right: PostgreSQL's select_div_scale()."""
+    weights = [_weight(number) for number in (left, right)]
+    quotient = weights[0][0] - weights[1][0] - (weights[0][1] <= weights[1][1])
+    scales = [-int(number.as_tuple().exponent) for number in (left, right)]
+    return min(max(16 - 4 * quotient, 0, *scales), 1000)  # NUMERIC_MIN_SIG_DIGITS, NUMERIC_MAX_DISPLAY_SCALE
+
+
+def _weight(number: Decimal) -> tuple[int, int]:
+    """The power of 10000 of the first base-10000 digit, and that digit."""
+    if not number:
+        return 0, 0
+    weight = number.adjusted() // 4
+    return weight, int(abs(number).scaleb(-4 * weight, _EXACT))
+
+
 def raise_too_wide() -> None:
     """22003 for numbers PostgreSQL would keep and we cannot."""
     raise NumericValueOutOfRange(
@@ -88,7 +104,16 @@ def _to_text(array: pa.Array, output_format: OutputFormat) -> pa.LargeBinaryArra
     if pc.any(powers).as_py():  # Arrow prints small numbers with an exponent
         plain = [numeric_text(number) for number in array.filter(powers).to_pylist()]
         strings = pc.replace_with_mask(strings, powers, pa.array(plain, pa.large_string()))
+    if _is_padded(array.type):
+        strings = pc.ascii_rtrim(pc.ascii_rtrim(strings, "0"), ".")
     return to_wire(strings)
+
+
+def _is_padded(arrow: pa.DataType) -> bool:
+    """Whether zeros at the end come from DEFAULT_DUCKDB: PostgreSQL keeps each number's own digits, DuckDB one
+    scale for the column, so the shortest spelling is the nearest.
+    """
+    return bool(arrow.precision == MAX_DIGITS and arrow.scale == 10)
 
 
 def _from_text(values: Sequence[WireValue]) -> pa.Array:
@@ -116,7 +141,17 @@ def _to_bytes(array: pa.Array, output_format: OutputFormat) -> pa.LargeBinaryArr
     # Digits in base 10000 of 128-bit numbers: numpy has no such integers, so a loop with Python's.
     scale = array.type.scale
     numbers = array.to_pylist()
+    if _is_padded(array.type):
+        return pa.array(
+            [None if x is None else _base_10000(x, _own_scale(x)) for x in numbers], pa.large_binary()
+        )
     return pa.array([None if x is None else _base_10000(x, scale) for x in numbers], pa.large_binary())
+
+
+def _own_scale(number: Decimal) -> int:
+    exponent = number.normalize(_EXACT).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
 
 
 def _base_10000(number: Decimal, scale: int) -> bytes:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlvec.core.errors import FeatureNotSupported, ReadOnlySqlTransaction
 from sqlvec.core.outcome import Outcome, ResultColumn
 from sqlvec.planner import statements as st
 
 from ..prepared import Prepared
+from ..session import Session
 from ..values import ParameterValues
 from . import (
-    alter_table,
+    alter,
     copy,
     create_index,
     create_table,
+    create_table_as,
+    cursor,
     definitions,
     drop,
     explain,
@@ -26,9 +29,6 @@ from . import (
     transaction,
     truncate,
 )
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 Handler = Callable[["Session", Prepared, ParameterValues], Outcome]
 
@@ -51,14 +51,14 @@ HANDLERS: dict[type[Any], Handler] = {
     st.ResetSetting: set_show.reset,
     st.Discard: set_show.discard,
     st.CreateTable: create_table.create_table,
-    st.CreateTableAs: create_table.create_table_as,
+    st.CreateTableAs: create_table_as.create_table_as,
     st.CreateView: definitions.create_view,
     st.CreateSchema: definitions.create_schema,
     st.CreateSequence: definitions.create_sequence,
     st.CreateExtension: definitions.create_extension,
     st.CreateIndex: create_index.create_index,
     st.Drop: drop.drop,
-    st.Alter: alter_table.alter,
+    st.Alter: alter.alter,
     st.Truncate: truncate.truncate,
     st.Copy: copy.run,
     st.Analyze: maintenance.analyze,
@@ -68,6 +68,10 @@ HANDLERS: dict[type[Any], Handler] = {
     st.Prepare: prepared_sql.prepare,
     st.Execute: prepared_sql.execute,
     st.Deallocate: prepared_sql.deallocate,
+    st.DeclareCursor: cursor.declare,
+    st.Fetch: cursor.fetch,
+    st.CloseCursor: cursor.close,
+    st.Unlisten: cursor.unlisten,
 }
 
 _WRITES = (
@@ -86,7 +90,9 @@ class Commands:
             raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
         if isinstance(statement, _WRITES) and session.settings.is_on("transaction_read_only"):
             words = prepared.parsed.text.split(None, 2)
-            tag = " ".join(words[:2] if words[0].upper() in ("CREATE", "DROP", "ALTER") else words[:1]).upper()
+            tag = " ".join(
+                words[:2] if words[0].upper() in ("CREATE", "DROP", "ALTER") else words[:1]
+            ).upper()
             raise ReadOnlySqlTransaction(f"cannot execute {tag} in a read-only transaction")
         return handler(session, prepared, values)
 
@@ -99,5 +105,7 @@ class Commands:
                 return explain.columns(statement)
             case st.Execute():
                 return prepared_sql.columns(session, statement)
+            case st.Fetch():
+                return cursor.columns(session, statement)
             case _:
                 return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlglot import exp
@@ -29,10 +28,8 @@ from ..copy import CopyReader, make_reader, make_writer
 from ..modify.writer import RowWriter
 from ..prepared import Prepared
 from ..rows import Stream
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 _SOURCE = "sqlvec_copy"
 
@@ -65,7 +62,11 @@ def _table(session: Session, statement: st.Copy) -> Table:
     assert statement.table is not None
     found = session.catalog.relation(statement.table.schema, statement.table.name)
     if found is None:
-        shown = f"{statement.table.schema}.{statement.table.name}" if statement.table.schema else statement.table.name
+        shown = (
+            f"{statement.table.schema}.{statement.table.name}"
+            if statement.table.schema
+            else statement.table.name
+        )
         raise UndefinedTable(f'relation "{shown}" does not exist')
     if not isinstance(found, Table):
         verb = "to" if statement.direction == "from" else "from"
@@ -129,7 +130,10 @@ class _Sink:
             writer.check(rows)
             writer.insert(rows)
         except SqlError as error:
-            error.where = error.where or f"COPY {self._table.name}, lines {self._count + 1} to {self._count + len(batch)}"
+            error.where = (
+                error.where
+                or f"COPY {self._table.name}, lines {self._count + 1} to {self._count + len(batch)}"
+            )
             raise
         self._count += len(batch)
 
@@ -137,7 +141,8 @@ class _Sink:
         plan = self._plans.get(schema)
         if plan is None:
             given = tuple(
-                ScopeColumn(c.name, c.type, _dimensions(field.type)) for c, field in zip(self._columns, schema, strict=True)
+                ScopeColumn(c.name, c.type, _dimensions(field.type))
+                for c, field in zip(self._columns, schema, strict=True)
             )
             plan = self._plans[schema] = plan_copy(self._session.catalog, self._table, given, _SOURCE)
         return plan

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+from sqlglot import exp
 
 from sqlvec.core.errors import (
-    DatatypeMismatch,
+    ActiveSqlTransaction,
     DuplicateTable,
     FeatureNotSupported,
-    IntegrityConstraintViolation,
+    InvalidObjectDefinition,
     InvalidParameterValue,
     Notice,
     ProgramLimitExceeded,
     UndefinedColumn,
     UndefinedObject,
     UndefinedTable,
-    UniqueViolation,
     WrongObjectType,
 )
 from sqlvec.core.outcome import Done
@@ -25,26 +25,30 @@ from sqlvec.planner import statements as st
 from sqlvec.planner.bind.names import UNNAMED, output_name
 from sqlvec.planner.catalog import SystemRelation
 from sqlvec.planner.expressions import bind_over, check_expression
+from sqlvec.planner.modify import refuse_aggregates
 from sqlvec.storage.index.attached import AttachedIndex
 from sqlvec.storage.index.methods import METHODS
-from sqlvec.storage.index.metric import OPCLASSES
 
 from ..naming import choose_name
 from ..prepared import Prepared
+from ..session import Session
 from ..values import ParameterValues
-from .create_table import constraint_names, create_unique_index
+from .constraint_definition import constraint_names
 from .definitions import new_oid
+from .operator_class import check_operator_class
+from .unique_index import make_unique
 
-if TYPE_CHECKING:
-    from ..session import Session
-
+MOST_DIMENSIONS = 16_000  # of a vector column
 SCALAR_METHODS = ("btree", "hash", "gin", "gist", "brin", "spgist")
 
 
 def create_index(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.CreateIndex)
-    state = session.transaction.begin_defining()
+    transaction = session.transaction
+    if statement.concurrently and (transaction.is_block or transaction.is_shared):
+        raise ActiveSqlTransaction("CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
+    state = transaction.begin_defining()
     table = _table(session, statement)
     name = statement.name or _default_name(session, table, statement)
     if state.name_taken(table.schema, name):
@@ -75,7 +79,9 @@ def _table(session: Session, statement: st.CreateIndex) -> Table:
 
 def _default_name(session: Session, table: Table, statement: st.CreateIndex) -> str:
     names = "_".join(_key_label(key) for key in statement.columns)
-    return choose_name(session.transaction.catalog, table.schema, table.name, names, "idx", taken=constraint_names(table))
+    return choose_name(
+        session.transaction.catalog, table.schema, table.name, names, "idx", taken=constraint_names(table)
+    )
 
 
 def _key_label(key: st.IndexColumn) -> str:
@@ -88,14 +94,25 @@ def _key_label(key: st.IndexColumn) -> str:
 
 def _definition(session: Session, table: Table, statement: st.CreateIndex, name: str) -> Index:
     if statement.method not in METHODS and statement.method not in SCALAR_METHODS:
-        raise UndefinedObject(f'access method "{statement.method}" does not exist', position=statement.method_position or None)
-    keys = tuple(_key(session, table, key) for key in statement.columns)
+        raise UndefinedObject(
+            f'access method "{statement.method}" does not exist', position=statement.method_position or None
+        )
+    keys = tuple(_key(session, table, key, statement.method) for key in statement.columns)
     for column in statement.include:
         _must_have(table, column)
     where = statement.where.text if statement.where is not None else None
     if where is not None:
         check_expression(session.catalog, where, table, None)
-    index = Index(new_oid(session), name, statement.method, keys, statement.options, statement.include, where, statement.unique)
+    index = Index(
+        new_oid(session),
+        name,
+        statement.method,
+        keys,
+        statement.options,
+        statement.include,
+        where,
+        statement.unique,
+    )
     if index.is_vector_index:
         _check_vector_index(session, table, index)
     return index
@@ -108,12 +125,16 @@ def _must_have(table: Table, name: str) -> Column:
     return column
 
 
-def _key(session: Session, table: Table, key: st.IndexColumn) -> IndexColumn:
+def _key(session: Session, table: Table, key: st.IndexColumn, method: str) -> IndexColumn:
     if key.column is None:
         assert key.expression is not None
-        bind_over(session.catalog, key.expression.text, table)
+        refuse_aggregates(key.expression.tree, "index expressions")
+        binder, value = bind_over(session.catalog, key.expression.text, table)
+        if binder.is_volatile or key.expression.tree.find(exp.Rand) is not None:
+            raise InvalidObjectDefinition("functions in index expression must be marked IMMUTABLE")
+        check_operator_class(method, value.type, key.opclass)
         return IndexColumn(None, key.expression.text, key.opclass, key.descending, key.nulls_first)
-    _must_have(table, key.column)
+    check_operator_class(method, _must_have(table, key.column).type, key.opclass)
     return IndexColumn(key.column, None, key.opclass, key.descending, key.nulls_first)
 
 
@@ -129,30 +150,13 @@ def _check_vector_index(session: Session, table: Table, index: Index) -> None:
         what = "expressions" if key.column is None else "a WHERE clause"
         raise FeatureNotSupported(f"vector indexes over {what} are not supported")
     column = _must_have(table, key.column)
-    if not column.is_vector:
-        raise UndefinedObject(
-            f'data type {column.type.sql_name} has no default operator class for access method "{index.method}"',
-            hint="You must specify an operator class for the index or define a default operator class for the data type.",
-        )
     if column.typmod < 0:
         raise InvalidParameterValue("column does not have dimensions")
-    _check_opclass(index, column)
+    if column.typmod > MOST_DIMENSIONS:
+        raise ProgramLimitExceeded(
+            f"column cannot have more than {MOST_DIMENSIONS} dimensions for {index.method} index"
+        )
     METHODS[index.method].parse_options(dict(index.options))
-
-
-def _check_opclass(index: Index, column: Column) -> None:
-    opclass = index.columns[0].opclass
-    if opclass is None:
-        return
-    metric = OPCLASSES.get(opclass)
-    if metric is None:
-        if opclass.startswith(("halfvec_", "bit_", "sparsevec_")):
-            raise DatatypeMismatch(f'operator class "{opclass}" does not accept data type {column.type.sql_name}')
-        raise UndefinedObject(f'operator class "{opclass}" does not exist for access method "{index.method}"')
-    if metric not in METHODS[index.method].metrics:
-        raise UndefinedObject(f'operator class "{opclass}" does not exist for access method "{index.method}"')
-    if column.typmod > 16_000:
-        raise ProgramLimitExceeded(f"column cannot have more than 16000 dimensions for {index.method} index")
 
 
 def _with_unique(session: Session, table: Table, index: Index) -> Table:
@@ -164,23 +168,14 @@ def _with_unique(session: Session, table: Table, index: Index) -> Table:
     return replace(table, uniques=(*table.uniques, unique))
 
 
-def make_unique(session: Session, table: Table, unique: UniqueConstraint) -> None:
-    """Create the index that enforces a key over rows that are there already."""
-    try:
-        create_unique_index(session, table, unique)
-    except IntegrityConstraintViolation as error:
-        raise UniqueViolation(
-            f'could not create unique index "{unique.name}"',
-            detail=f"Key ({', '.join(unique.columns)}) is duplicated.",
-            table=table.name,
-            constraint=unique.name,
-        ) from error
-
-
 def _build(session: Session, table: Table, index: Index) -> None:
     """Build now over committed rows, or in the background after a commit that has yet to show them."""
     transaction = session.transaction
-    if transaction.is_block or transaction.has_written(table.oid) or table.oid not in session.store.catalog.objects:
+    if (
+        transaction.is_block
+        or transaction.has_written(table.oid)
+        or table.oid not in session.store.catalog.objects
+    ):
         transaction.after_commit.append(lambda: session.store.maintenance.rebuild(table.oid, index.oid))
         return
     built: AttachedIndex = session.store.build_index(table, index, session.is_cancelled)

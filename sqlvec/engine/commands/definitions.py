@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlvec.core.errors import (
     DuplicateColumn,
     DuplicateSchema,
@@ -13,12 +11,16 @@ from sqlvec.core.errors import (
     InvalidSchemaName,
     InvalidTableDefinition,
     Notice,
+    ObjectNotInPrerequisiteState,
     ReservedName,
+    SqlSyntaxError,
+    UndefinedColumn,
+    UndefinedTable,
     WrongObjectType,
 )
 from sqlvec.core.outcome import Done
-from sqlvec.core.schema import Column, Schema, Sequence, View
-from sqlvec.core.types.registry import TEXT
+from sqlvec.core.schema import Column, Schema, Sequence, Table, View
+from sqlvec.core.types.text import TEXT
 from sqlvec.planner import statements as st
 from sqlvec.planner.plan import plan_query
 from sqlvec.storage.catalog import FIRST_USER_OID, OID_COUNTER
@@ -26,11 +28,9 @@ from sqlvec.storage.catalog import FIRST_USER_OID, OID_COUNTER
 from ..executor import describe
 from ..prepared import Prepared
 from ..sequences import check_bounds
+from ..session import Session
 from ..session_catalog import SYSTEM_SCHEMAS
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 _RANGES = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 _NAMES = {"int2": "smallint", "int4": "integer", "int": "integer", "int8": "bigint"}
@@ -108,7 +108,7 @@ def _view_columns(session: Session, statement: st.CreateView) -> tuple[Column, .
     found = describe(plan, session.cursor, session.context())
     names = [*statement.columns, *(column.name for column in found[len(statement.columns) :])]
     if len(statement.columns) > len(found):
-        raise InvalidTableDefinition("CREATE VIEW specifies more column names than columns")
+        raise SqlSyntaxError("CREATE VIEW specifies more column names than columns")
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise DuplicateColumn(f'column "{repeated}" specified more than once')
@@ -129,7 +129,8 @@ def _check_replacement(old: View, columns: tuple[Column, ...]) -> None:
             )
         if before.type.oid != after.type.oid:
             raise InvalidTableDefinition(
-                f'cannot change data type of view column "{before.name}" from {before.type.sql_name} to {after.type.sql_name}'
+                f'cannot change data type of view column "{before.name}" '
+                f"from {before.type.sql_name} to {after.type.sql_name}"
             )
 
 
@@ -140,24 +141,49 @@ def create_sequence(session: Session, prepared: Prepared, values: ParameterValue
     schema = target_schema(session, statement.name)
     if is_taken(session, schema, statement.name, if_not_exists=statement.if_not_exists):
         return Done("CREATE SEQUENCE")
-    sequence = make_sequence(session, schema, statement.name.name, statement.options)
+    owner = sequence_owner(session, schema, statement.owned_by) if statement.owned_by is not None else None
+    sequence = make_sequence(session, schema, statement.name.name, statement.options, owner)
     session.transaction.define(state.with_object(sequence))
     return Done("CREATE SEQUENCE")
 
 
-def make_sequence(
-    session: Session, schema: str, name: str, options: st.SequenceOptions, owner: tuple[int, str] | None = None
-) -> Sequence:
-    """A sequence with PostgreSQL's defaults for what the options leave open."""
-    kind = _NAMES.get(options.type_name or "bigint", options.type_name or "bigint")
+def sequence_range(kind: str, increment: int) -> tuple[str, int, int]:
+    """The type's SQL name, and the bounds of a sequence that counts in that direction."""
+    kind = _NAMES.get(kind, kind)
     if kind not in _RANGES:
         raise InvalidParameterValue("sequence type must be smallint, integer, or bigint")
-    increment = options.increment if options.increment is not None else 1
     highest = _RANGES[kind]
-    ascending = increment > 0
-    minimum = options.minimum if options.minimum is not None else (1 if ascending else -highest - 1)
-    maximum = options.maximum if options.maximum is not None else (highest if ascending else -1)
-    start = options.start if options.start is not None else (minimum if ascending else maximum)
+    return (kind, 1, highest) if increment > 0 else (kind, -highest - 1, -1)
+
+
+def sequence_owner(session: Session, schema: str, owner: tuple[st.Name, str]) -> tuple[int, str]:
+    """OWNED BY's table and column."""
+    name, column = owner
+    table = session.catalog.relation(name.schema, name.name)
+    if table is None:
+        raise UndefinedTable(f'relation "{name.name}" does not exist')
+    if not isinstance(table, Table):
+        raise WrongObjectType(f'sequence cannot be owned by relation "{name.name}"')
+    if table.column(column) is None:
+        raise UndefinedColumn(f'column "{column}" of relation "{table.name}" does not exist')
+    if table.schema != schema:
+        raise ObjectNotInPrerequisiteState("sequence must be in same schema as table it is linked to")
+    return table.oid, column
+
+
+def make_sequence(
+    session: Session,
+    schema: str,
+    name: str,
+    options: st.SequenceOptions,
+    owner: tuple[int, str] | None = None,
+) -> Sequence:
+    """A sequence with PostgreSQL's defaults for what the options leave open."""
+    increment = options.increment if options.increment is not None else 1
+    kind, low, high = sequence_range(options.type_name or "bigint", increment)
+    minimum = options.minimum if options.minimum is not None else low
+    maximum = options.maximum if options.maximum is not None else high
+    start = options.start if options.start is not None else (minimum if increment > 0 else maximum)
     sequence = Sequence(
         new_oid(session), schema, name, kind, start, increment, minimum, maximum, bool(options.cycle), owner
     )
@@ -166,7 +192,7 @@ def make_sequence(
 
 
 def create_extension(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
-    """vector is built in; the others that clients ask for are not there."""
+    """Vector is built in; the others that clients ask for are not there."""
     statement = prepared.parsed.statement
     assert isinstance(statement, st.CreateExtension)
     if statement.name not in ("vector", "plpgsql", "uuid-ossp", "pgcrypto"):

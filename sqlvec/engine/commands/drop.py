@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from sqlglot import exp
 
 from sqlvec.core.errors import (
     DependentObjectsStillExist,
     FeatureNotSupported,
     InvalidSchemaName,
     Notice,
-    SqlError,
     UndefinedObject,
     UndefinedTable,
     WrongObjectType,
 )
 from sqlvec.core.outcome import Done
 from sqlvec.core.schema import Schema, Sequence, Table, View
+from sqlvec.core.types.registry import type_by_name
 from sqlvec.planner import statements as st
-from sqlvec.planner.plan import plan_query
-from sqlvec.planner.parse import parse_query
 
 from ..prepared import Prepared
 from ..sequences import counter_name
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
+from .dependents import HINT, defaults_over, drop_dependents
 
 
 def drop(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
@@ -52,7 +46,9 @@ def drop(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
 _LABELS = {Table: "table", View: "view", Sequence: "sequence"}
 
 
-def _relation(session: Session, name: st.Name, kind: type[Table] | type[View] | type[Sequence]) -> Table | View | Sequence:
+def _relation(
+    session: Session, name: st.Name, kind: type[Table] | type[View] | type[Sequence]
+) -> Table | View | Sequence:
     label = _LABELS[kind]
     found = session.catalog.relation(name.schema, name.name)
     if found is None and name.schema is not None and not session.catalog.has_schema(name.schema):
@@ -63,9 +59,11 @@ def _relation(session: Session, name: st.Name, kind: type[Table] | type[View] | 
         shown = f"{name.schema}.{name.name}" if name.schema else name.name
         raise UndefinedTable(f'{label} "{shown}" does not exist')
     if not isinstance(found, kind):
-        actual = _LABELS.get(type(found), "system catalog")  # type: ignore[arg-type]
+        actual = _LABELS.get(type(found), "system catalog")
         article = "an" if actual[0] in "aeiou" else "a"
-        raise WrongObjectType(f'"{name.name}" is not a {label}', hint=f"Use DROP {actual.upper()} to remove {article} {actual}.")
+        raise WrongObjectType(
+            f'"{name.name}" is not a {label}', hint=f"Use DROP {actual.upper()} to remove {article} {actual}."
+        )
     return found
 
 
@@ -78,7 +76,7 @@ def _drop_table(session: Session, statement: st.Drop, name: st.Name) -> None:
 def remove_table(session: Session, table: Table, *, cascade: bool) -> None:
     """The table, its sequences, and under CASCADE the views over it."""
     drop_dependents(session, table, f"table {table.name}", cascade=cascade)
-    session.cursor.run(f"DROP TABLE {table.storage_name}")
+    session.transaction.write(f"DROP TABLE {table.storage_name}")
     state = session.transaction.catalog.without(table.oid)
     for sequence in state.each(Sequence):
         if sequence.owner is not None and sequence.owner[0] == table.oid:
@@ -91,41 +89,6 @@ def _forget_counter(session: Session, sequence: Sequence) -> None:
     session.transaction.after_commit.append(lambda: session.store.counters.drop(counter_name(sequence.oid)))
 
 
-def drop_dependents(session: Session, item: Table | View, label: str, *, cascade: bool) -> None:
-    """Views that read a relation: an error, or dropped with it."""
-    views = [view for view in session.transaction.catalog.each(View) if view.oid != item.oid and _reads(session, view, item)]
-    if not views:
-        return
-    if not cascade:
-        details = "\n".join(f"view {view.name} depends on {label}" for view in views)
-        raise DependentObjectsStillExist(
-            f"cannot drop {label} because other objects depend on it",
-            detail=details,
-            hint="Use DROP ... CASCADE to drop the dependent objects too.",
-        )
-    names = [view.name for view in views]
-    message = f"drop cascades to view {names[0]}" if len(names) == 1 else f"drop cascades to {len(names)} other objects"
-    session.notice(Notice(message))
-    for view in views:
-        if view.oid in session.transaction.catalog.objects:
-            drop_dependents(session, view, f"view {view.name}", cascade=True)
-            session.transaction.define(session.transaction.catalog.without(view.oid))
-
-
-def _reads(session: Session, view: View, item: Table | View) -> bool:
-
-
-    tree = parse_query(view.query).tree
-    if isinstance(item, View):
-        return any(
-            found.name == item.name and (found.db or item.schema) == item.schema for found in tree.find_all(exp.Table)
-        )
-    try:
-        return item.oid in plan_query(tree, session.catalog, view.query, use_searches=False).tables
-    except SqlError:
-        return False
-
-
 def _drop_view(session: Session, statement: st.Drop, name: st.Name) -> None:
     view = _relation(session, name, View)
     assert isinstance(view, View)
@@ -136,18 +99,25 @@ def _drop_view(session: Session, statement: st.Drop, name: st.Name) -> None:
 def _drop_sequence(session: Session, statement: st.Drop, name: st.Name) -> None:
     sequence = _relation(session, name, Sequence)
     assert isinstance(sequence, Sequence)
-    if sequence.owner is not None:
-        table = session.transaction.catalog.table(sequence.owner[0])
-        label = f"default value for column {sequence.owner[1]} of table {table.name}"
-        if not statement.cascade:
-            raise DependentObjectsStillExist(
-                f"cannot drop sequence {sequence.name} because other objects depend on it",
-                detail=f"{label} depends on sequence {sequence.name}",
-                hint="Use DROP ... CASCADE to drop the dependent objects too.",
-            )
-        columns = tuple(replace(c, sequence_oid=None) if c.sequence_oid == sequence.oid else c for c in table.columns)
-        session.transaction.define(session.transaction.catalog.with_object(replace(table, columns=columns)))
-    session.transaction.define(session.transaction.catalog.without(sequence.oid))
+    defaults = defaults_over(session, sequence)
+    if defaults and not statement.cascade:
+        details = [
+            f"default value for column {column} of table {table.name} depends on sequence {sequence.name}"
+            for table, column in defaults
+        ]
+        raise DependentObjectsStillExist(
+            f"cannot drop sequence {sequence.name} because other objects depend on it",
+            detail="\n".join(details),
+            hint=HINT,
+        )
+    state = session.transaction.catalog.without(sequence.oid)
+    for table, name_of_column in defaults:
+        columns = tuple(
+            replace(c, sequence_oid=None, default=None) if c.name == name_of_column else c
+            for c in state.table(table.oid).columns
+        )
+        state = state.with_object(replace(state.table(table.oid), columns=columns))
+    session.transaction.define(state)
     _forget_counter(session, sequence)
 
 
@@ -161,11 +131,12 @@ def _drop_index(session: Session, statement: st.Drop, name: st.Name) -> None:
     unique = next((u for u in table.uniques if u.index_oid == oid), None)
     if unique is not None and unique.is_constraint:
         raise DependentObjectsStillExist(
-            f"cannot drop index {name.name} because constraint {unique.name} on table {table.name} requires it",
+            f"cannot drop index {name.name} because constraint {unique.name} "
+            f"on table {table.name} requires it",
             hint=f"You can drop constraint {unique.name} on table {table.name} instead.",
         )
     if unique is not None:
-        session.cursor.run(f"DROP INDEX i{oid}")
+        session.transaction.write(f"DROP INDEX i{oid}")
     changed = replace(
         table,
         uniques=tuple(u for u in table.uniques if u.index_oid != oid),
@@ -178,9 +149,15 @@ def _drop_schema(session: Session, statement: st.Drop, name: st.Name) -> None:
     schema = session.transaction.catalog.schema(name.name)
     if schema is None:
         raise InvalidSchemaName(f'schema "{name.name}" does not exist')
-    members = [item for item in session.transaction.catalog.objects.values() if not isinstance(item, Schema) and item.schema == name.name]
+    members = [
+        item
+        for item in session.transaction.catalog.objects.values()
+        if not isinstance(item, Schema) and item.schema == name.name
+    ]
     if members and not statement.cascade:
-        details = "\n".join(f"{_LABELS[type(m)]} {m.schema}.{m.name} depends on schema {name.name}" for m in members)
+        details = "\n".join(
+            f"{_LABELS[type(m)]} {m.schema}.{m.name} depends on schema {name.name}" for m in members
+        )
         raise DependentObjectsStillExist(
             f"cannot drop schema {name.name} because other objects depend on it",
             detail=details,
@@ -202,6 +179,14 @@ def _drop_extension(session: Session, statement: st.Drop, name: st.Name) -> None
     raise UndefinedObject(f'extension "{name.name}" does not exist')
 
 
+def _drop_type(session: Session, statement: st.Drop, name: st.Name) -> None:
+    if type_by_name(name.name) is not None:
+        raise DependentObjectsStillExist(
+            f"cannot drop type {name.name} because it is required by the database system"
+        )
+    raise UndefinedObject(f'type "{name.name}" does not exist')
+
+
 _DROPPERS: dict[str, Callable[[Session, st.Drop, st.Name], None]] = {
     "TABLE": _drop_table,
     "VIEW": _drop_view,
@@ -209,4 +194,5 @@ _DROPPERS: dict[str, Callable[[Session, st.Drop, st.Name], None]] = {
     "SEQUENCE": _drop_sequence,
     "SCHEMA": _drop_schema,
     "EXTENSION": _drop_extension,
+    "TYPE": _drop_type,
 }

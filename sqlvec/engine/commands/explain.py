@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from sqlvec.core.errors import FeatureNotSupported
 from sqlvec.core.outcome import Outcome, ResultColumn, Rows
-from sqlvec.core.types.registry import JSON, TEXT
+from sqlvec.core.types.json import JSON
+from sqlvec.core.types.text import TEXT
 from sqlvec.planner import statements as st
 from sqlvec.planner.explain import PlanNode, to_json, to_text
 from sqlvec.planner.logical import QueryPlan
@@ -20,11 +20,9 @@ from ..modify.statements import Modification
 from ..plan_nodes import modify_nodes, query_nodes
 from ..prepared import Prepared
 from ..rows import stream_of
+from ..session import Session
 from ..values import ParameterValues
 from .query import execution, visible_plan
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 
 def columns(statement: st.Explain) -> tuple[ResultColumn, ...]:
@@ -39,7 +37,9 @@ def run(session: Session, prepared: Prepared, values: ParameterValues) -> Outcom
     if statement.recall:
         raise FeatureNotSupported("EXPLAIN (RECALL) is not supported")
     started = perf_counter()
-    inner = st.ParsedStatement(statement.statement, prepared.parsed.text, prepared.parsed.start, prepared.parsed.parameter_count)
+    inner = st.ParsedStatement(
+        statement.statement, prepared.parsed.text, prepared.parsed.start, prepared.parsed.parameter_count
+    )
     target = Prepared(inner, prepared.sql, session.catalog)
     planned = perf_counter() - started
     node, seconds = _explained(session, target, values, statement)
@@ -53,7 +53,9 @@ def run(session: Session, prepared: Prepared, values: ParameterValues) -> Outcom
     return Rows(stream_of(pa.table([pa.array(lines, pa.string())], names=["QUERY PLAN"]), found, "EXPLAIN"))
 
 
-def _explained(session: Session, target: Prepared, values: ParameterValues, statement: st.Explain) -> tuple[PlanNode, float | None]:
+def _explained(
+    session: Session, target: Prepared, values: ParameterValues, statement: st.Explain
+) -> tuple[PlanNode, float | None]:
     if isinstance(target.plan, QueryPlan):
         return _query(session, target, target.plan, values, statement)
     if isinstance(target.plan, ModifyPlan):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlvec.core.errors import ActiveSqlTransaction, FeatureNotSupported, UndefinedObject, UndefinedTable
 from sqlvec.core.outcome import Done
 from sqlvec.core.schema import Index, Table
 from sqlvec.planner import statements as st
 
 from ..prepared import Prepared
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 
 def _tables(session: Session, names: tuple[st.Name, ...]) -> list[Table]:
@@ -42,7 +38,7 @@ def vacuum(session: Session, prepared: Prepared, values: ParameterValues) -> Don
     """Dead rows are reclaimed by DuckDB's checkpoint and by index maintenance; this runs both."""
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Vacuum)
-    if session.transaction.is_block:
+    if session.transaction.is_block or session.transaction.is_shared:
         raise ActiveSqlTransaction("VACUUM cannot run inside a transaction block")
     for table in _tables(session, statement.names):
         session.store.maintenance.notice(table.oid)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 
 from sqlvec.core.errors import DuplicatePreparedStatement, InvalidSqlStatementName, SqlSyntaxError
@@ -16,11 +14,9 @@ from sqlvec.planner.logical import sql_of
 from sqlvec.planner.plan import new_binder
 
 from ..prepared import Prepared
+from ..session import Session
 from ..values import ParameterValues
-from .create_table import resolve_type
-
-if TYPE_CHECKING:
-    from ..session import Session
+from .column_definition import resolve_type
 
 
 def prepare(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
@@ -34,7 +30,7 @@ def prepare(session: Session, prepared: Prepared, values: ParameterValues) -> Do
 
 
 def columns(session: Session, statement: st.Execute) -> tuple[ResultColumn, ...] | None:
-    return _must_get(session, statement.name).columns(session)
+    return session.columns(_must_get(session, statement.name))
 
 
 def _must_get(session: Session, name: str) -> Prepared:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlvec.core.outcome import Outcome, Rows
 from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan
@@ -14,10 +12,8 @@ from ..executor import Execution, run_query
 from ..modify.statements import Modification
 from ..prepared import Prepared
 from ..search import Searcher
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 
 def run(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
@@ -35,7 +31,12 @@ def visible_plan(session: Session, prepared: Prepared, plan: QueryPlan) -> Query
     statement = prepared.parsed.statement
     assert isinstance(statement, Query)
     return plan_query(
-        statement.tree, session.catalog, prepared.sql, prepared.parsed.parameter_count, plan.parameters, use_searches=False
+        statement.tree,
+        session.catalog,
+        prepared.sql,
+        prepared.parsed.parameter_count,
+        plan.parameters,
+        use_searches=False,
     )
 
 

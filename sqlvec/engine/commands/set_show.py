@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 
 from sqlvec.core.errors import ActiveSqlTransaction, Notice, Severity, SqlError
 from sqlvec.core.outcome import Done, ResultColumn, Rows
 from sqlvec.core.settings.registry import SETTINGS
 from sqlvec.core.settings.session import must_find
-from sqlvec.core.types.registry import TEXT
+from sqlvec.core.types.text import TEXT
 from sqlvec.planner import statements as st
 
 from ..prepared import Prepared
 from ..rows import stream_of
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 
 def set_setting(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
@@ -26,7 +22,11 @@ def set_setting(session: Session, prepared: Prepared, values: ParameterValues) -
     assert isinstance(statement, st.SetSetting)
     if statement.is_local and not session.transaction.is_block:
         session.notice(
-            Notice("SET LOCAL can only be used in transaction blocks", severity=Severity.WARNING, sqlstate="25P01")
+            Notice(
+                "SET LOCAL can only be used in transaction blocks",
+                severity=Severity.WARNING,
+                sqlstate="25P01",
+            )
         )
         must_find(statement.name)
         return Done("SET")
@@ -58,7 +58,10 @@ def show(session: Session, prepared: Prepared, values: ParameterValues) -> Rows:
     else:
         rows = [(settings.get(statement.name),)]  # type: ignore[list-item]
     found = columns(statement)
-    table = pa.table([pa.array([row[i] for row in rows], pa.string()) for i in range(len(found))], names=[c.name for c in found])
+    table = pa.table(
+        [pa.array([row[i] for row in rows], pa.string()) for i in range(len(found))],
+        names=[c.name for c in found],
+    )
     return Rows(stream_of(table, found, "SHOW"))
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sqlvec.core.errors import ActiveSqlTransaction, NoActiveSqlTransaction, Notice, Severity
 from sqlvec.core.outcome import Done
 from sqlvec.planner import statements as st
 
 from ..prepared import Prepared
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 
 def begin(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
@@ -22,12 +20,19 @@ def begin(session: Session, prepared: Prepared, values: ParameterValues) -> Done
         _warn(session, "there is already a transaction in progress", "25001")
     else:
         session.transaction.begin_block()
-        settings = session.settings
-        for kind in ("isolation", "read_only", "deferrable"):
-            settings = settings.with_local(f"transaction_{kind}", settings.get(f"default_transaction_{kind}"))
-        session.settings = settings
+        _set_modes(session, {kind: session.settings.get(f"default_transaction_{kind}") for kind in _MODES})
     _apply(session, statement.modes)
     return Done(statement.tag)
+
+
+_MODES = ("isolation", "read_only", "deferrable")
+
+
+def _set_modes(session: Session, modes: Mapping[str, str]) -> None:
+    settings = session.settings
+    for kind, value in modes.items():
+        settings = settings.with_local(f"transaction_{kind}", value)
+    session.settings = settings
 
 
 def _apply(session: Session, modes: st.TransactionModes) -> None:
@@ -42,24 +47,51 @@ def _apply(session: Session, modes: st.TransactionModes) -> None:
 
 
 def commit(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
+    statement = prepared.parsed.statement
+    assert isinstance(statement, st.Commit)
     transaction = session.transaction
     if not transaction.is_block:
+        _must_not_chain("COMMIT", chain=statement.chain)
         _warn(session, "there is no transaction in progress", "25P01")
         return Done("COMMIT")
+    modes = _modes(session)
     session.end_block()
+    tag = "ROLLBACK" if transaction.is_failed else "COMMIT"
     if transaction.is_failed:
         transaction.rollback()
-        return Done("ROLLBACK")
-    transaction.commit()
-    return Done("COMMIT")
+    else:
+        transaction.commit()
+    _begin_again(session, modes, chain=statement.chain)
+    return Done(tag)
+
+
+def _modes(session: Session) -> dict[str, str]:
+    return {kind: session.settings.get(f"transaction_{kind}") for kind in _MODES}
+
+
+def _must_not_chain(command: str, *, chain: bool) -> None:
+    if chain:
+        raise NoActiveSqlTransaction(f"{command} AND CHAIN can only be used in transaction blocks")
+
+
+def _begin_again(session: Session, modes: Mapping[str, str], *, chain: bool) -> None:
+    """AND CHAIN: a new block with the old one's modes."""
+    if chain:
+        session.transaction.begin_block()
+        _set_modes(session, modes)
 
 
 def rollback(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
+    statement = prepared.parsed.statement
+    assert isinstance(statement, st.Rollback)
     if not session.transaction.is_block:
+        _must_not_chain("ROLLBACK", chain=statement.chain)
         _warn(session, "there is no transaction in progress", "25P01")
         return Done("ROLLBACK")
+    modes = _modes(session)
     session.end_block()
     session.transaction.rollback()
+    _begin_again(session, modes, chain=statement.chain)
     return Done("ROLLBACK")
 
 

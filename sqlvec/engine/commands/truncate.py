@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlvec.core.errors import UndefinedTable, WrongObjectType
 from sqlvec.core.outcome import Done
 from sqlvec.core.schema import Table
 from sqlvec.planner import statements as st
 
 from ..prepared import Prepared
+from ..session import Session
 from ..values import ParameterValues
-
-if TYPE_CHECKING:
-    from ..session import Session
 
 
 def truncate(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
@@ -30,7 +26,7 @@ def truncate(session: Session, prepared: Prepared, values: ParameterValues) -> D
     session.transaction.begin_writing()
     for table in tables:
         # DELETE, not TRUNCATE: it can be rolled back, and DuckDB drops whole row groups all the same.
-        session.cursor.run(f"DELETE FROM {table.storage_name}")
+        session.transaction.write(f"DELETE FROM {table.storage_name}")
         session.transaction.delta(table.oid).rebuilt = True
         for column in table.columns:
             if statement.restart_identity and column.sequence_oid is not None:

@@ -28,5 +28,10 @@ def _value(column: Column, rows: pa.Table, index: int) -> str:
     encoded = column.type.text.encode(array, _FORMAT)[0].as_py()
     if encoded is None:
         return "null"
-    text = encoded.decode()
+    text: str = encoded.decode()
     return text if len(encoded) <= _LONGEST else text[:_LONGEST] + "..."
+
+
+def quote(name: str) -> str:
+    """A name as DuckDB's SQL quotes it."""
+    return '"' + name.replace('"', '""') + '"'

@@ -10,9 +10,8 @@ from sqlvec.core.errors import (
     IntegrityConstraintViolation,
     NotNullViolation,
     SqlError,
-    UniqueViolation,
 )
-from sqlvec.core.schema import RID, Table, UniqueConstraint
+from sqlvec.core.schema import RID, Table
 from sqlvec.planner.bind.typed import Node
 from sqlvec.planner.logical import sql_of
 from sqlvec.planner.modify import NEW_ROWS, RowRules
@@ -20,7 +19,8 @@ from sqlvec.storage.catalog import RID_COUNTER
 from sqlvec.storage.duck import Cursor
 
 from ..transaction import Transaction
-from .text import key_text, row_text
+from .text import quote, row_text
+from .unique_violation import find_violation
 
 
 class RowWriter:
@@ -32,7 +32,9 @@ class RowWriter:
         self._table = table
         self._rules = rules
 
-    def complete(self, rows: pa.Table, sequences: tuple[tuple[str, int], ...], numbers: dict[str, pa.Array]) -> pa.Table:
+    def complete(
+        self, rows: pa.Table, sequences: tuple[tuple[str, int], ...], numbers: dict[str, pa.Array]
+    ) -> pa.Table:
         """Fill in numbered and generated columns."""
         for name, _ in sequences:
             index = rows.schema.get_field_index(name)
@@ -57,7 +59,8 @@ class RowWriter:
             if column.not_null and column.name in rows.column_names and rows.column(column.name).null_count:
                 at = int(np.flatnonzero(rows.column(column.name).is_null().to_numpy())[0])
                 raise NotNullViolation(
-                    f'null value in column "{column.name}" of relation "{self._table.name}" violates not-null constraint',
+                    f'null value in column "{column.name}" of relation "{self._table.name}" '
+                    "violates not-null constraint",
                     detail=f"Failing row contains ({row_text(self._table, rows, at)}).",
                     schema=self._table.schema,
                     table=self._table.name,
@@ -94,12 +97,11 @@ class RowWriter:
         rids = pa.array(np.arange(first, first + rows.num_rows))
         whole = rows.append_column(RID, rids)
         names = ", ".join(quote(name) for name in whole.column_names)
-        self._transaction.begin_writing()
+        sql = f"INSERT INTO {self._table.storage_name} ({names}) SELECT {names} FROM {NEW_ROWS}"
         try:
-            with self._cursor.registered({NEW_ROWS: whole}):
-                self._cursor.run(f"INSERT INTO {self._table.storage_name} ({names}) SELECT {names} FROM {NEW_ROWS}")
+            self._transaction.write(sql, {NEW_ROWS: whole})
         except IntegrityConstraintViolation as error:
-            raise self._unique_violation(rows, error) from error
+            raise self._violation(rows) from error
         delta = self._transaction.delta(self._table.oid)
         if self._store_wants_rows():
             delta.inserted.append(whole)
@@ -116,20 +118,23 @@ class RowWriter:
             return
         delta = self._transaction.delta(self._table.oid)
         moves = any(column.is_vector and column.name in changed for column in self._table.columns)
-        batch = rows.select([name for name in rows.column_names if name in changed]).append_column("sqlvec_old", old_rids)
+        batch = rows.select([name for name in rows.column_names if name in changed]).append_column(
+            "sqlvec_old", old_rids
+        )
         rids = old_rids
         if moves:
             first = self._transaction.store.counters.take(RID_COUNTER, rows.num_rows)
             rids = pa.chunked_array([pa.array(np.arange(first, first + rows.num_rows))])
             batch = batch.append_column(RID, rids)
-        sets = ", ".join(f"{quote(name)} = n.{quote(name)}" for name in batch.column_names if name != "sqlvec_old")
-        self._transaction.begin_writing()
+        sets = ", ".join(
+            f"{quote(name)} = n.{quote(name)}" for name in batch.column_names if name != "sqlvec_old"
+        )
         name = self._table.storage_name
+        sql = f"UPDATE {name} SET {sets} FROM {NEW_ROWS} AS n WHERE {name}.{RID} = n.sqlvec_old"
         try:
-            with self._cursor.registered({NEW_ROWS: batch}):
-                self._cursor.run(f"UPDATE {name} SET {sets} FROM {NEW_ROWS} AS n WHERE {name}.{RID} = n.sqlvec_old")
+            self._transaction.write(sql, {NEW_ROWS: batch})
         except IntegrityConstraintViolation as error:
-            raise self._unique_violation(rows, error, old_rids) from error
+            raise self._violation(rows, old_rids) from error
         if moves:
             delta.deleted.append(old_rids.to_numpy())
             delta.inserted.append(rows.append_column(RID, rids))
@@ -137,66 +142,14 @@ class RowWriter:
             delta.updated |= changed
             delta.touched += rows.num_rows
 
+    def _violation(self, rows: pa.Table, old_rids: pa.ChunkedArray | None = None) -> SqlError:
+        self._transaction.recover()
+        return find_violation(self._cursor, self._table, rows, old_rids)
+
     def delete(self, rids: pa.ChunkedArray) -> None:
         if len(rids) == 0:
             return
-        self._transaction.begin_writing()
         name = self._table.storage_name
-        with self._cursor.registered({NEW_ROWS: pa.table({RID: rids})}):
-            self._cursor.run(f"DELETE FROM {name} WHERE {RID} IN (SELECT {RID} FROM {NEW_ROWS})")
+        sql = f"DELETE FROM {name} WHERE {RID} IN (SELECT {RID} FROM {NEW_ROWS})"
+        self._transaction.write(sql, {NEW_ROWS: pa.table({RID: rids})})
         self._transaction.delta(self._table.oid).deleted.append(rids.to_numpy())
-
-    # Unique constraints ------------------------------------------------------------------------------
-
-    def _unique_violation(self, rows: pa.Table, error: SqlError, old_rids: pa.ChunkedArray | None = None) -> SqlError:
-        """DuckDB names neither constraint nor key: look for the first key that is taken, on a fresh cursor
-        for committed rows and within the new rows."""
-        cursor = self._transaction.store.cursor()
-        try:
-            for unique in self._table.uniques:
-                if not set(unique.columns) <= set(rows.column_names):
-                    continue
-                taken = self._taken_key(cursor, unique, rows, old_rids)
-                if taken is not None:
-                    return self._violation(unique, taken)
-        finally:
-            cursor.close()
-        for unique in self._table.uniques:
-            if set(unique.columns) <= set(rows.column_names) and rows.num_rows == 1:
-                return self._violation(unique, rows.select(list(unique.columns)))
-        named = self._table.uniques[0].name if self._table.uniques else ""
-        return UniqueViolation(
-            f'duplicate key value violates unique constraint "{named}"', table=self._table.name, constraint=named
-        )
-
-    def _taken_key(self, cursor: Cursor, unique: UniqueConstraint, rows: pa.Table, old_rids: pa.ChunkedArray | None) -> pa.Table | None:
-        keys = ", ".join(quote(name) for name in unique.columns)
-        batch = rows.select(list(unique.columns)).append_column("sqlvec_row", pa.array(np.arange(rows.num_rows)))
-        repeated = f"SELECT {keys} FROM {NEW_ROWS} GROUP BY {keys} HAVING count(*) > 1 ORDER BY min(sqlvec_row) LIMIT 1"
-        is_known = self._table.oid in self._transaction.store.catalog.objects
-        with cursor.registered({NEW_ROWS: batch, "sqlvec_own": pa.table({RID: old_rids if old_rids is not None else pa.chunked_array([], pa.int64())})}):
-            if is_known:
-                found = cursor.table(
-                    f"SELECT {keys} FROM {NEW_ROWS} SEMI JOIN (SELECT * FROM {self._table.storage_name} WHERE {RID} NOT IN (SELECT {RID} FROM sqlvec_own)) USING ({keys}) ORDER BY sqlvec_row LIMIT 1"
-                )
-                if found.num_rows:
-                    return found
-            found = cursor.table(repeated)
-            has_null = any(found.column(name).null_count for name in unique.columns)
-            return found if found.num_rows and not has_null else None
-
-    def _violation(self, unique: UniqueConstraint, key: pa.Table) -> UniqueViolation:
-        return UniqueViolation(
-            f'duplicate key value violates unique constraint "{unique.name}"',
-            detail=f"Key ({', '.join(unique.columns)})=({key_text(self._table, unique, key)}) already exists.",
-            schema=self._table.schema,
-            table=self._table.name,
-            constraint=unique.name,
-        )
-
-
-def quote(name: str) -> str:
-    """A name as DuckDB's SQL quotes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-

@@ -9,7 +9,7 @@ from sqlvec.core.types.registry import TYPES
 
 from ..oids import OWNER, PG_CATALOG
 from ..relation import Row
-from ..type_layout import PSEUDO_TYPES, collation_of, is_by_value, layout_of, schema_of
+from ..type_layout import NAMED_TYPES, PSEUDO_TYPES, collation_of, is_by_value, layout_of, schema_of
 
 # typname to OID, as signatures name types: no aliases, so that "char" is the one-byte type.
 TYPE_OIDS = {kind.name: kind.oid for kind in TYPES} | {name: int(oid) for name, oid, *_ in PSEUDO_TYPES}
@@ -18,7 +18,8 @@ _PSEUDO = ("unknown", "record", "_record", "cstring", "void")
 
 def fixed(database: str) -> Iterator[Row]:
     yield from map(_row, TYPES)
-    yield from map(_pseudo_row, PSEUDO_TYPES)
+    yield from (_pseudo_row(words) for words in PSEUDO_TYPES)
+    yield from (_pseudo_row(words, "b", "V") for words in NAMED_TYPES)
 
 
 def _row(kind: PgType) -> Row:
@@ -53,7 +54,7 @@ def _row(kind: PgType) -> Row:
     }
 
 
-def _pseudo_row(words: tuple[str, ...]) -> Row:
+def _pseudo_row(words: tuple[str, ...], kind: str = "p", category: str = "P") -> Row:
     name, oid, length, align, storage, input_, output, receive, send = words
     return {
         "oid": int(oid),
@@ -62,8 +63,8 @@ def _pseudo_row(words: tuple[str, ...]) -> Row:
         "typowner": OWNER,
         "typlen": int(length),
         "typbyval": is_by_value(int(length)),
-        "typtype": "p",
-        "typcategory": "P",
+        "typtype": kind,
+        "typcategory": category,
         "typisdefined": True,
         "typdelim": ",",
         "typinput": input_,

@@ -1,0 +1,36 @@
+"""DELETE: the query of the rows to remove."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sqlvec.core.schema import RID
+from sqlvec.core.types.pg_type import PgType
+
+from ..bind.from_items import bind_item
+from ..bind.scope import Scope
+from ..bind.typed import Node, quoted
+from ..catalog import Catalog
+from ..plan import new_binder
+from .plans import DeletePlan
+from .returning import bind_returning
+from .target import bind_others, bind_with, rows_query, target_table
+
+
+def plan_delete(
+    tree: Node, catalog: Catalog, text: str, count: int, declared: tuple[PgType | None, ...]
+) -> DeletePlan:
+    tree = tree.copy()
+    binder = new_binder(catalog, text, count, declared)
+    scope = Scope()
+    bind_with(binder, tree, scope)
+    table, alias = target_table(binder, tree.this)
+    bound_table = bind_item(binder, tree.this, scope)
+    others = bind_others(binder, tree.args.get("using") or [], scope)
+    returning, extras = bind_returning(binder, tree, table, alias, scope.entries[1:])
+    names = [RID, *(column.name for column in table.columns if returning is not None)]
+    items: list[Node] = [
+        exp.Alias(this=exp.column(quoted(name), table=quoted(alias)), alias=quoted(name)) for name in names
+    ]
+    source = rows_query(binder, tree, [*items, *extras], bound_table, others, scope)
+    return DeletePlan(table, source, binder.parameters.types(), dict(binder.system_relations), returning)

@@ -1,0 +1,53 @@
+"""DECLARE, FETCH, MOVE, CLOSE: cursors are portals that SQL names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlvec.core.errors import NoActiveSqlTransaction
+from sqlvec.core.outcome import Done, Outcome, ResultColumn, Rows
+from sqlvec.planner import statements as st
+
+from ..prepared import Prepared
+from ..session import Session
+from ..values import ParameterValues
+
+
+def declare(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
+    statement = prepared.parsed.statement
+    assert isinstance(statement, st.DeclareCursor)
+    if not session.transaction.is_block:
+        raise NoActiveSqlTransaction("DECLARE CURSOR can only be used in transaction blocks")
+    parsed = replace(prepared.parsed, statement=st.Query(statement.tree))
+    query = Prepared(parsed, prepared.sql, session.catalog, prepared.parameter_types)
+    session.open_portal(statement.name, query, values).open()
+    return Done("DECLARE CURSOR")
+
+
+def columns(session: Session, statement: st.Fetch) -> tuple[ResultColumn, ...] | None:
+    return None if statement.is_move else session.columns(session.must_get_cursor(statement.name).prepared)
+
+
+def fetch(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
+    statement = prepared.parsed.statement
+    assert isinstance(statement, st.Fetch)
+    stream = session.must_get_cursor(statement.name).fetch(statement.count)
+    if not statement.is_move:
+        return Rows(stream)
+    return Done(f"MOVE {sum(batch.num_rows for batch in stream)}")
+
+
+def close(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
+    statement = prepared.parsed.statement
+    assert isinstance(statement, st.CloseCursor)
+    if statement.name is None:
+        session.close_cursors()
+        return Done("CLOSE CURSOR ALL")
+    session.must_get_cursor(statement.name)
+    session.close_portal(statement.name)
+    return Done("CLOSE CURSOR")
+
+
+def unlisten(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
+    """Nobody can LISTEN, so there is nothing to end; pools send it when a client gives a connection back."""
+    return Done("UNLISTEN")

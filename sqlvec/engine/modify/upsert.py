@@ -1,0 +1,129 @@
+"""Upsert: INSERT ... ON CONFLICT: which new rows stand in whose way, and what is written instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sqlvec.core.errors import CardinalityViolation
+from sqlvec.core.schema import RID, UniqueConstraint
+from sqlvec.planner.bind.typed import Node
+from sqlvec.planner.logical import parameters_of, sql_of
+from sqlvec.planner.modify import EXCLUDED, NEW_ROWS, InsertPlan, OnConflict
+
+from ..executor import Execution
+from ..transaction import Transaction
+from .text import quote
+from .writer import RowWriter
+
+_TARGET = "sqlvec_target"  # the row id of the row in the way
+_NUMBER = "sqlvec_row"  # a new row's number
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Runs one plan's ON CONFLICT over rows that are complete and checked."""
+
+    transaction: Transaction
+    execution: Execution
+    plan: InsertPlan
+    conflict: OnConflict
+    writer: RowWriter
+
+    def run(self, rows: pa.Table) -> pa.Table:
+        """Write; returns the rows that were inserted or updated."""
+        self.transaction.begin_writing()
+        targets, repeated = self._conflicts(rows)
+        assignments = self.conflict.assignments
+        if assignments is not None and (repeated & (targets < 0)).any():
+            raise _twice()
+        inserted = rows.filter(pa.array((targets < 0) & ~repeated))
+        self.writer.insert(inserted)
+        if assignments is None:
+            return inserted
+        updated = self._update(assignments, rows, targets)
+        return pa.concat_tables([inserted, updated.select(inserted.column_names).cast(inserted.schema)])
+
+    def _conflicts(self, rows: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """For each new row the row in its way (-1: none), and whether an earlier new row is."""
+        arbiter = self.conflict.constraint
+        targets = np.full(rows.num_rows, -1, np.int64)
+        repeated = np.zeros(rows.num_rows, np.bool_)
+        for unique in [arbiter] if arbiter is not None else self.plan.table.uniques:
+            found = self._targets(unique, rows)
+            targets = np.where(found >= 0, found, targets)
+            repeated |= _repeats(rows, unique)
+        return targets, repeated
+
+    def _targets(self, unique: UniqueConstraint, rows: pa.Table) -> npt.NDArray[np.int64]:
+        keys = ", ".join(quote(name) for name in unique.columns)
+        batch = rows.select(list(unique.columns)).append_column(_NUMBER, pa.array(np.arange(rows.num_rows)))
+        sql = (
+            f"SELECT {_NUMBER}, t.{RID} AS rid "
+            f"FROM {NEW_ROWS} JOIN {self.plan.table.storage_name} AS t USING ({keys})"
+        )
+        with self.execution.cursor.registered({NEW_ROWS: batch}):
+            found = self.execution.cursor.numpy(sql)
+        rids = np.full(rows.num_rows, -1, np.int64)
+        rids[np.asarray(found[_NUMBER], np.int64)] = found["rid"]
+        return rids
+
+    def _update(
+        self, assignments: Mapping[str, Node], rows: pa.Table, targets: npt.NDArray[np.int64]
+    ) -> pa.Table:
+        hit = targets >= 0
+        if len(np.unique(targets[hit])) != np.count_nonzero(hit):
+            raise _twice()
+        proposed = rows.filter(pa.array(hit)).append_column(_TARGET, pa.array(targets[hit]))
+        changed = self._changed_rows(assignments, proposed)
+        rids = changed.column(RID)
+        changed = self.writer.generate(changed.drop_columns([RID]))
+        self.writer.check(changed)
+        names = frozenset(assignments) | frozenset(self.plan.rules.generated)
+        self.writer.update(changed, names, rids)
+        return changed
+
+    def _changed_rows(self, assignments: Mapping[str, Node], proposed: pa.Table) -> pa.Table:
+        old = quote(self.conflict.alias)
+        nodes = [*assignments.values()]
+        items = [f"{old}.{RID} AS {RID}"]
+        for column in self.plan.table.columns:
+            node = assignments.get(column.name)
+            value = sql_of(node) if node is not None else f"{old}.{quote(column.name)}"
+            items.append(f"{value} AS {quote(column.name)}")
+        where = ""
+        if self.conflict.where is not None:
+            where = f" WHERE {sql_of(self.conflict.where)}"
+            nodes.append(self.conflict.where)
+        used = frozenset[int]().union(*(parameters_of(node) for node in nodes))
+        sql = (
+            f"SELECT {', '.join(items)} FROM {NEW_ROWS} AS {EXCLUDED} "
+            f"JOIN {self.plan.table.storage_name} AS {old} ON {old}.{RID} = {EXCLUDED}.{_TARGET}{where}"
+        )
+        with self.execution.cursor.registered({NEW_ROWS: proposed}):
+            return self.execution.cursor.table(sql, self.execution.values.python(used))
+
+
+def _twice() -> CardinalityViolation:
+    return CardinalityViolation(
+        "ON CONFLICT DO UPDATE command cannot affect row a second time",
+        hint="Ensure that no rows proposed for insertion within the same command "
+        "have duplicate constrained values.",
+    )
+
+
+def _repeats(rows: pa.Table, unique: UniqueConstraint) -> npt.NDArray[np.bool_]:
+    """Rows whose key an earlier row of the same command has; NULL equals nothing."""
+    names = list(unique.columns)
+    numbered = rows.select(names).append_column(_NUMBER, pa.array(np.arange(rows.num_rows)))
+    grouped = numbered.group_by(names).aggregate([(_NUMBER, "min")])
+    repeated = np.ones(rows.num_rows, np.bool_)
+    repeated[grouped.column(f"{_NUMBER}_min").to_numpy()] = False
+    for name in names:
+        repeated &= pc.is_valid(rows.column(name)).to_numpy()
+    return repeated

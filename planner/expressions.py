@@ -17,7 +17,7 @@ from .plan import new_binder
 
 
 def check_expression(catalog: Catalog, text: str, table: Table | None, column: Column | None) -> None:
-    """Bind an expression over a table's columns (none for defaults); as a column's value, or as a condition."""
+    """Bind an expression over a table's columns (none for defaults): a column's value, or a condition."""
     binder, value = bind_over(catalog, text, table)
     if column is not None:
         assign(binder, column, value)

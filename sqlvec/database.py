@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from sqlvec.core.errors import SqlError
 from sqlvec.core.outcome import CopyIn, CopyOut, Done, Outcome, Rows
-from sqlvec.core.types.registry import UNKNOWN
+from sqlvec.core.types.text import UNKNOWN
 from sqlvec.core.types.values import from_python
 from sqlvec.engine.engine import Engine
 from sqlvec.engine.session import Session
@@ -22,7 +22,7 @@ MEMORY = ":memory:"
 
 
 class Database:
-    """One database, opened by this process alone. Threads may share it; each wants its own connection."""
+    """One database, opened by this process alone. Threads may share it, each with its own connection."""
 
     def __init__(
         self,
@@ -62,7 +62,9 @@ class Database:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -75,7 +77,7 @@ class Connection:
         self._session: Session = database.engine.open_session({"user": user, "database": "postgres"})
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> Result:
-        """Run one statement with values for $1, $2 ... (or several statements without); gives the last result.
+        """Run one statement with values for $1, $2 ... or several without; gives the last result.
 
         Raises SqlError with the SQLSTATE that a client over the wire would get.
         """
@@ -96,7 +98,8 @@ class Connection:
         session.prepare("", sql, [0 if kind is UNKNOWN else kind.oid for kind in kinds])
         types = session.must_get_prepared("").parameter_types
         raw = [
-            given.text.encode(array, session.output_format)[0].as_py() for given, array in zip(kinds, arrays, strict=True)
+            given.text.encode(array, session.output_format)[0].as_py()
+            for given, array in zip(kinds, arrays, strict=True)
         ]
         del types
         session.bind("", "", raw, ())
@@ -117,7 +120,9 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

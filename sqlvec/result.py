@@ -20,7 +20,9 @@ class Result:
         self.column_names = [column.name for column in columns]
         self.column_types = [column.type.sql_name for column in columns]
         fields = [pa.field(c.name, _arrow_type(c, i, batches)) for i, c in enumerate(columns)]
-        arrays = [pa.chunked_array([b.column(i) for b in batches], field.type) for i, field in enumerate(fields)]
+        arrays = [
+            pa.chunked_array([b.column(i) for b in batches], field.type) for i, field in enumerate(fields)
+        ]
         self._table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
     @staticmethod

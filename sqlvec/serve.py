@@ -35,11 +35,15 @@ class Serving:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
-def serve(database: Database | Connection, host: str = "127.0.0.1", port: int = 0, *, max_connections: int = 100) -> Serving:
+def serve(
+    database: Database | Connection, host: str = "127.0.0.1", port: int = 0, *, max_connections: int = 100
+) -> Serving:
     """Let Postgres clients reach an embedded database; port 0 picks a free one."""
     target = database.database if isinstance(database, Connection) else database
     server = Server(target.engine, host, port, max_connections=max_connections)
@@ -52,12 +56,15 @@ def run_server(config: ServerConfig, ready: Callable[[str, int], None]) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with Database(
-        config.data,
-        threads=config.threads,
-        memory_limit=config.memory_limit,
-        max_connections=config.max_connections,
-    ) as database, serve(database, config.host, config.port, max_connections=config.max_connections) as serving:
+    with (
+        Database(
+            config.data,
+            threads=config.threads,
+            memory_limit=config.memory_limit,
+            max_connections=config.max_connections,
+        ) as database,
+        serve(database, config.host, config.port, max_connections=config.max_connections) as serving,
+    ):
         ready(config.host, serving.port)
         while not stopping.wait(3600):
             pass

@@ -92,7 +92,9 @@ class Cursor:
 class Duck:
     """One open database file (or ':memory:')."""
 
-    def __init__(self, path: Path | None, *, threads: int | None = None, memory_limit: str | None = None) -> None:
+    def __init__(
+        self, path: Path | None, *, threads: int | None = None, memory_limit: str | None = None
+    ) -> None:
         config: dict[str, str | int] = dict(_LOCKED)
         if threads:
             config["threads"] = threads
@@ -104,10 +106,18 @@ class Duck:
             self._root = duckdb.connect(str(path) if path else ":memory:", config=config)
         self._root.execute("SET TimeZone = 'UTC'")
 
-    def create_function(self, name: str, function: object, parameters: list[str], result: str, *, side_effects: bool = False) -> None:
+    def create_function(
+        self, name: str, function: object, parameters: list[str], result: str, *, side_effects: bool = False
+    ) -> None:
         """Make an Arrow function callable from SQL on every cursor. NULLs are passed in."""
         self._root.create_function(
-            name, function, parameters, result, type="arrow", null_handling="special", side_effects=side_effects
+            name,
+            function,
+            parameters,
+            result,
+            type="arrow",
+            null_handling="special",
+            side_effects=side_effects,
         )
 
     def cursor(self) -> Cursor:

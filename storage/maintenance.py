@@ -74,7 +74,7 @@ class Maintenance:
                 log.info("index build stopped by shutdown")
             except SqlError as error:
                 log.warning("maintenance failed: %s", error.message)
-            except Exception:  # noqa: BLE001 - a bug in one table must not end the care for the others
+            except Exception:
                 log.exception("internal error in maintenance")
             finally:
                 self._work.task_done()

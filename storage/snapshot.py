@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +67,7 @@ def _grown(old: Floats, new: Floats) -> Floats:
     return buffer[:total]
 
 
-ColumnValues = VectorColumn | pa.ChunkedArray
+ColumnValues: TypeAlias = VectorColumn | pa.ChunkedArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ def _column(cursor: Cursor, source: str, column: Column, rows: int) -> ColumnSta
     distinct = int(cursor.rows(f"SELECT count(DISTINCT {name}) FROM {source}")[0][0])
     common = _common(cursor, source, name, sampled)
     return ColumnStatistics(
-        nulls, float(distinct if distinct < 0.1 * rows else -distinct / max(present, 1)), common, _bounds(cursor, source, name)
+        nulls,
+        float(distinct if distinct < 0.1 * rows else -distinct / max(present, 1)),
+        common,
+        _bounds(cursor, source, name),
     )
 
 

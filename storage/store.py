@@ -126,7 +126,9 @@ class Store:
         self.statistics[oid] = found
         return found
 
-    def commit(self, cursor: Cursor, before: CatalogState, after: CatalogState, deltas: Mapping[int, TableDelta]) -> None:
+    def commit(
+        self, cursor: Cursor, before: CatalogState, after: CatalogState, deltas: Mapping[int, TableDelta]
+    ) -> None:
         """COMMIT in DuckDB, then publish; nobody sees one without the other."""
         with self.commit_lock:
             cursor.run("COMMIT")
@@ -176,7 +178,9 @@ class Store:
     def index_path(self, oid: int) -> Path | None:
         return self._index_folder / f"{oid}.index" if self._index_folder is not None else None
 
-    def build_index(self, table: Table, index: Index, cancelled: Callable[[], bool] | None = None) -> AttachedIndex:
+    def build_index(
+        self, table: Table, index: Index, cancelled: Callable[[], bool] | None = None
+    ) -> AttachedIndex:
         """Build over the committed rows; visible in `builds` meanwhile."""
         column = index.columns[0].column
         assert column is not None

@@ -95,7 +95,8 @@ class TableStore:
 
     def load(self, names: Iterable[str], cursor: Cursor) -> TableSnapshot:
         """The newest snapshot with some columns present. Call with the commit lock held, on a cursor
-        outside any transaction, so that DuckDB's newest state is the snapshot's."""
+        outside any transaction, so that DuckDB's newest state is the snapshot's.
+        """
         wanted = list(dict.fromkeys(names))
         with self._loading:
             snapshot = self._snapshot

@@ -9,3 +9,4 @@ pytest_plugins = ["tests.support.server"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true")
+    parser.addoption("--update-known", action="store_true")

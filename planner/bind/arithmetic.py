@@ -67,6 +67,8 @@ def arithmetic(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 def _vector_arithmetic(symbol: str, left: Typed, right: Typed) -> Typed:
     names = {"+": "sqlvec_vector_add", "-": "sqlvec_vector_sub", "*": "sqlvec_vector_mul"}
+    if symbol not in names:
+        raise no_operator(symbol, [left, right], left.position)
     node = call(names[symbol], left.node, right.node)
     return Typed(node, pg("vector"))
 
@@ -114,7 +116,7 @@ def _divide(a: Node, b: Node, result: PgType) -> Node:
 
 
 def _quotient_scale(a: Node, b: Node) -> int:
-    """PostgreSQL decides row by row; where both numbers are known, so do we. 16 digits suit quotients from 1."""
+    """PostgreSQL decides row by row, we where both numbers are known; 16 digits suit quotients from 1."""
     known = [_constant(side) for side in (a, b)]
     if known[0] is None or not known[1]:
         return 16

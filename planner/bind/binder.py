@@ -20,7 +20,8 @@ BindQuery: TypeAlias = Callable[["Binder", Node, Scope | None], BoundQuery]
 
 
 class Binder:
-    """`handlers` maps sqlglot's classes and names of functions to handlers (expressions.HANDLERS), `bind_query` binds queries
+    """`handlers` maps sqlglot's classes and names of functions to handlers (expressions.HANDLERS),
+    `bind_query` binds queries
     (query.bind_query); both are passed in so that their modules may import this one.
     """
 

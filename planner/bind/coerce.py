@@ -37,7 +37,7 @@ from .typed import (
     paren,
     raise_error,
     string,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from .binder import Binder
@@ -187,10 +187,16 @@ def _fit_string(node: exp.Expression, type: PgType, typmod: int, *, explicit: bo
     message = f"value too long for type {format_type(type, typmod)}"
     # Trailing blanks beyond the length are dropped without complaint (SQL standard).
     checked = exp.Case(
-        ifs=[exp.If(this=exp.LTE(this=call("length", call("rtrim", node.copy(), string(" "))), expression=number(length)),
-                    true=call("left", node.copy(), number(length)))],
+        ifs=[
+            exp.If(
+                this=exp.LTE(
+                    this=call("length", call("rtrim", node.copy(), string(" "))), expression=number(length)
+                ),
+                true=call("left", node.copy(), number(length)),
+            )
+        ],
         default=raise_error("22001", message),
-    )  # fmt: skip
+    )
     whole = exp.Case(
         ifs=[exp.If(this=exp.LTE(this=call("length", node), expression=number(length)), true=node.copy())],
         default=checked,

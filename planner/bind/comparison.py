@@ -19,6 +19,7 @@ from .typed import (
     FLOAT4,
     FLOAT8,
     NUMERIC,
+    VECTOR,
     Node,
     Typed,
     cast,
@@ -41,6 +42,8 @@ def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
         raise no_operator(SYMBOLS.get(type(node), "="), [left, right], where)
     left, right = _align_numbers(left, right)
     left, right = _unpadded(left, right)
+    if left.is_type(VECTOR) and right.is_type(VECTOR):  # of any dimensions
+        left, right = (replace(side, node=cast(side.node, "FLOAT[]")) for side in (left, right))
     return Typed(rebuild(node, left.node, right.node), BOOL)
 
 

@@ -29,13 +29,24 @@ from .typed import (
     paren,
     position_of,
     string,
-)  # fmt: skip
+)
 
 _FIELD_NAMES = {
-    "seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month",
-    "years": "year", "decades": "decade", "centuries": "century", "millisecond": "milliseconds",
-    "microsecond": "microseconds", "c": "century", "msec": "milliseconds", "usec": "microseconds",
-}  # fmt: skip
+    "seconds": "second",
+    "minutes": "minute",
+    "hours": "hour",
+    "days": "day",
+    "weeks": "week",
+    "months": "month",
+    "years": "year",
+    "decades": "decade",
+    "centuries": "century",
+    "millisecond": "milliseconds",
+    "microsecond": "microseconds",
+    "c": "century",
+    "msec": "milliseconds",
+    "usec": "microseconds",
+}
 _TIME_FIELDS = frozenset(("second", "minute", "hour", "milliseconds", "microseconds", "epoch"))
 _ZONE_FIELDS = frozenset(("timezone", "timezone_hour", "timezone_minute"))
 _DATE_FIELDS = frozenset(

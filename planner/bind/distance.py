@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from sqlvec.core.errors import DataException, FeatureNotSupported, UndefinedFunction
+from sqlvec.core.errors import AmbiguousFunction, DataException
 
 from .binder import Binder
 from .coerce import no_operator, resolve
@@ -55,11 +55,6 @@ def vector_operator(binder: Binder, node: Node, scope: Scope) -> Typed:
         )
     plain = _PLAIN.get(symbol)
     if plain is None:
-        if symbol in ("<~>", "<%>"):
-            raise FeatureNotSupported(
-                f"operator {symbol} is not supported",
-                position=binder.text_position(node.this, node.expression),
-            )
         sides = [binder.expression(side, scope) for side in (node.this, node.expression)]
         raise no_operator(symbol, sides, binder.text_position(node.this, node.expression))
     bound = plain(this=node.this, expression=node.expression)
@@ -104,7 +99,7 @@ def distance(
     """Bind a distance; open operands become vectors, anything else is 42883 as in pgvector."""
     if left.is_open and right.is_open and left.parameter is None and right.parameter is None:
         raise (
-            UndefinedFunction(
+            AmbiguousFunction(
                 f"operator is not unique: unknown {symbol} unknown",
                 hint="Could not choose a best candidate operator. You might need to add explicit type casts.",
                 position=position,
@@ -114,7 +109,7 @@ def distance(
         )
     sides = [_as_vector(binder, left), _as_vector(binder, right)]
     if any(side.type is not None and not side.is_type(VECTOR) for side in sides):
-        raise no_operator(symbol, sides, position)
+        raise no_operator(symbol, [left, right], position)
     known = {side.typmod for side in sides if side.typmod > 0}
     if len(known) > 1:
         first, second = sides[0].typmod, sides[1].typmod

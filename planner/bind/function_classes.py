@@ -1,4 +1,4 @@
-"""CLASSES: sqlglot's own function classes by name, which print themselves for DuckDB, and what they return."""
+"""CLASSES: sqlglot's function classes that print themselves for DuckDB, and what they return."""
 
 from __future__ import annotations
 

@@ -57,15 +57,20 @@ def _series_item(
 
 # Functions whose single column has a name of its own, whatever the alias.
 _KEEP_NAMES = {
-    "json_array_elements": "value", "jsonb_array_elements": "value",
-    "json_array_elements_text": "value", "jsonb_array_elements_text": "value",
-}  # fmt: skip
+    "json_array_elements": "value",
+    "jsonb_array_elements": "value",
+    "json_array_elements_text": "value",
+    "jsonb_array_elements_text": "value",
+}
 
 
 # Functions that return (key, value).
 _PAIRS: dict[str, tuple[PgType, bool]] = {
-    "json_each": (JSON, False), "jsonb_each": (JSONB, False), "json_each_text": (TEXT, True), "jsonb_each_text": (TEXT, True),
-}  # fmt: skip
+    "json_each": (JSON, False),
+    "jsonb_each": (JSONB, False),
+    "json_each_text": (TEXT, True),
+    "jsonb_each_text": (TEXT, True),
+}
 
 
 def _bind_pairs(

@@ -23,11 +23,15 @@ from .operands import is_comparable
 from .scope import Scope
 from .session_functions import SESSION_FUNCTIONS
 from .typed import (
+    BOOL,
     BPCHAR,
     BYTEA,
     INT4,
+    JSON,
+    JSONB,
     STRINGS,
     TEXT,
+    VECTOR,
     Node,
     Typed,
     array_type,
@@ -175,7 +179,7 @@ def _build(template: str, arguments: list[Node]) -> Node:
 
 
 def _parsed(template: str, arguments: list[Node]) -> Node:
-    """Templates are ours, written in DuckDB's SQL; arguments are put into the parsed tree, never into text."""
+    """Templates are ours, in DuckDB's SQL; arguments are put into the parsed tree, never into text."""
     names = {f"__arg{i}": argument for i, argument in enumerate(arguments)}
     text = template
     for i in range(len(arguments)):
@@ -222,6 +226,8 @@ def known(binder: Binder, node: Node, scope: Scope) -> Typed:
         binder.is_volatile = True
     if kind == "Length":
         return _length(node, values[0])
+    if kind in ("Min", "Max") and values and values[0].is_type(VECTOR, JSON, JSONB, BOOL):
+        raise undefined_function(kind.lower(), values, position_of(node))
     if result is not None and kind in ("Min", "Max", "Lag", "Lead", "FirstValue", "LastValue"):
         return Typed(node, result, values[0].typmod)
     if kind in (

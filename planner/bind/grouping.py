@@ -74,7 +74,7 @@ def by_position(item: Node, originals: list[Node], clause: str) -> Node | None:
 
 
 def check_grouping(binder: Binder, tree: exp.Select, scope: Scope) -> None:
-    """42803 for columns that are neither grouped nor aggregated; a primary key in GROUP BY groups its table."""
+    """42803 for columns neither grouped nor aggregated; a primary key in GROUP BY groups its table."""
     order = tree.args.get("order")
     having = tree.args.get("having")
     sources = [*tree.expressions, *(order.expressions if order is not None else ())]

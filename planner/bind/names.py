@@ -33,7 +33,6 @@ _BY_CLASS: dict[type, str] = {
     exp.GenerateSeries: "generate_series",
     exp.Explode: "unnest",
     exp.Unnest: "unnest",
-    exp.Pow: "power",
     exp.Ceil: "ceil",
     exp.Ln: "ln",
     exp.LogicalAnd: "bool_and",
@@ -68,9 +67,24 @@ _BY_CLASS: dict[type, str] = {
 }
 # Operators that sqlglot counts among the functions.
 _OPERATORS: tuple[type, ...] = (
-    exp.And, exp.Or, exp.Xor, exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar,
-    exp.JSONBContains, exp.RegexpLike, exp.RegexpILike, exp.ArrayContainsAll, exp.ArrayOverlaps,
-)  # fmt: skip
+    exp.Pow,
+    exp.JSONBContainsTopKey,
+    exp.JSONBContainsAnyTopKeys,
+    exp.JSONBContainsAllTopKeys,
+    exp.JSONBDeleteAtPath,
+    exp.And,
+    exp.Or,
+    exp.Xor,
+    exp.JSONExtract,
+    exp.JSONExtractScalar,
+    exp.JSONBExtract,
+    exp.JSONBExtractScalar,
+    exp.JSONBContains,
+    exp.RegexpLike,
+    exp.RegexpILike,
+    exp.ArrayContainsAll,
+    exp.ArrayOverlaps,
+)
 UNNAMED = "?column?"
 
 

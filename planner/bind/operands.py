@@ -59,4 +59,5 @@ def is_comparable(left: PgType | None, right: PgType | None) -> bool:
     datetimes = ("date", "timestamp", "timestamptz")
     if left.name in datetimes and right.name in datetimes:
         return True
-    return left.category == right.category == "S"
+    # "char" goes to text by itself; SQLAlchemy compares the catalogs' "char" columns with varchar.
+    return all(kind.category == "S" or kind.name == "char" for kind in (left, right))

@@ -184,8 +184,12 @@ SESSION_FUNCTIONS: dict[str, Builder] = {
 def current_word(binder: Binder, node: exp.Expression, scope: object) -> Typed:
     """CURRENT_USER, CURRENT_SCHEMA, version() and others that sqlglot has classes for."""
     names = {
-        "CurrentUser": "current_user", "SessionUser": "session_user", "CurrentSchema": "current_schema",
-        "CurrentDatabase": "current_database", "CurrentCatalog": "current_catalog", "CurrentVersion": "version",
+        "CurrentUser": "current_user",
+        "SessionUser": "session_user",
+        "CurrentSchema": "current_schema",
+        "CurrentDatabase": "current_database",
+        "CurrentCatalog": "current_catalog",
+        "CurrentVersion": "version",
         "CurrentRole": "current_user",
-    }  # fmt: skip
+    }
     return SESSION_FUNCTIONS[names[type(node).__name__]](binder, [], None)

@@ -25,7 +25,7 @@ def printed(value: Typed) -> Node:
 
 
 def concat(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """concat() skips NULLs, as DuckDB's does."""
+    """NULLs are skipped, as in DuckDB's concat."""
     values = [settle(binder, binder.expression(item, scope)) for item in node.expressions]
     if not values:
         raise undefined_function("concat", values, position_of(node))
@@ -73,7 +73,7 @@ def _arguments(node: Node) -> list[Node]:
 
 
 def substring(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """substring(x, from, length) counts places before the first; substring(x from pattern) is a regular expression."""
+    """Places before the first count; with one text argument, it is a regular expression."""
     arguments = (
         node.expressions
         if isinstance(node, exp.Anonymous)

@@ -1,4 +1,4 @@
-"""Plain calls: functions that sqlglot must not read as classes of its own, which lose or rewrite arguments."""
+"""Plain calls: functions that sqlglot must not read as its own classes, which lose or rewrite arguments."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class Searcher:
         metric = Metric(search.metric)
         indexes = self._indexes(search, metric)
         if query is not None and len(query) != dimensions:
-            # pgvector's index scan compares the query with the row, its sequential scan the row with the query.
+            # pgvector's index scan compares the query with the row, its sequential scan the other way round.
             pair = (len(query), dimensions) if indexes else (dimensions, len(query))
             raise DataException(f"different vector dimensions {pair[0]} and {pair[1]}")
         alive = column.valid if snapshot.live is None else column.valid & snapshot.live

@@ -160,16 +160,38 @@ def _numbers(moment: datetime) -> dict[str, str]:
     seconds = f"{moment.hour * 3600 + moment.minute * 60 + moment.second:d}"
     iso = f"{iso_year:04d}"
     return {
-        "HH24": f"{moment.hour:02d}", "HH12": f"{hour:02d}", "HH": f"{hour:02d}", "MI": f"{moment.minute:02d}",
-        "SS": f"{moment.second:02d}", "SSSS": seconds, "SSSSS": seconds, "MS": micros[:3], "US": micros,
+        "HH24": f"{moment.hour:02d}",
+        "HH12": f"{hour:02d}",
+        "HH": f"{hour:02d}",
+        "MI": f"{moment.minute:02d}",
+        "SS": f"{moment.second:02d}",
+        "SSSS": seconds,
+        "SSSSS": seconds,
+        "MS": micros[:3],
+        "US": micros,
         **{f"FF{digits}": micros[:digits] for digits in range(1, 7)},
-        "YYYY": year, "Y,YYY": f"{moment.year:,}", "YYY": year[-3:], "YY": year[-2:], "Y": year[-1:],
-        "IYYY": iso, "IYY": iso[-3:], "IY": iso[-2:], "I": iso[-1:], "MM": f"{moment.month:02d}",
-        "DDD": f"{day_of_year:03d}", "DD": f"{moment.day:02d}", "D": str(moment.isoweekday() % 7 + 1),
-        "IDDD": f"{(iso_week - 1) * 7 + iso_day:03d}", "ID": str(iso_day), "WW": f"{(day_of_year - 1) // 7 + 1:02d}",
-        "W": str((moment.day - 1) // 7 + 1), "IW": f"{iso_week:02d}", "CC": f"{(moment.year + 99) // 100:02d}",
-        "J": str(moment.toordinal() + 1721425), "Q": str((moment.month + 2) // 3),
-    }  # fmt: skip
+        "YYYY": year,
+        "Y,YYY": f"{moment.year:,}",
+        "YYY": year[-3:],
+        "YY": year[-2:],
+        "Y": year[-1:],
+        "IYYY": iso,
+        "IYY": iso[-3:],
+        "IY": iso[-2:],
+        "I": iso[-1:],
+        "MM": f"{moment.month:02d}",
+        "DDD": f"{day_of_year:03d}",
+        "DD": f"{moment.day:02d}",
+        "D": str(moment.isoweekday() % 7 + 1),
+        "IDDD": f"{(iso_week - 1) * 7 + iso_day:03d}",
+        "ID": str(iso_day),
+        "WW": f"{(day_of_year - 1) // 7 + 1:02d}",
+        "W": str((moment.day - 1) // 7 + 1),
+        "IW": f"{iso_week:02d}",
+        "CC": f"{(moment.year + 99) // 100:02d}",
+        "J": str(moment.toordinal() + 1721425),
+        "Q": str((moment.month + 2) // 3),
+    }
 
 
 def _zone(moment: datetime, field: str) -> str:
@@ -228,10 +250,19 @@ def _read_month(text: str, at: int, field: str, found: dict[str, int]) -> int:
 
 
 _PARTS = {
-    "YYYY": ("year", 4), "IYYY": ("year", 4), "YY": ("year", 2), "MM": ("month", 2), "DD": ("day", 2),
-    "HH24": ("hour", 2), "HH12": ("hour", 2), "HH": ("hour", 2), "MI": ("minute", 2), "SS": ("second", 2),
-    "MS": ("microsecond", 3), "US": ("microsecond", 6),
-}  # fmt: skip
+    "YYYY": ("year", 4),
+    "IYYY": ("year", 4),
+    "YY": ("year", 2),
+    "MM": ("month", 2),
+    "DD": ("day", 2),
+    "HH24": ("hour", 2),
+    "HH12": ("hour", 2),
+    "HH": ("hour", 2),
+    "MI": ("minute", 2),
+    "SS": ("second", 2),
+    "MS": ("microsecond", 3),
+    "US": ("microsecond", 6),
+}
 
 
 def _read_number(text: str, at: int, field: str, found: dict[str, int]) -> int:

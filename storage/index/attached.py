@@ -140,13 +140,19 @@ class AttachedIndex:
                 else:
                     covered = _grown(mapping.covered, len(snapshot))
                     covered[tail] = True
-                    self._mapping = _Mapping(mapping.lineage, np.concatenate([mapping.positions, tail]), covered)
+                    self._mapping = _Mapping(
+                        mapping.lineage, np.concatenate([mapping.positions, tail]), covered
+                    )
                 self.is_saved = False
             return len(tail)
 
     def _mapped(self, snapshot: TableSnapshot) -> _Mapping:
         mapping = self._mapping
-        if mapping is not None and mapping.lineage == snapshot.lineage and len(mapping.covered) >= len(snapshot):
+        if (
+            mapping is not None
+            and mapping.lineage == snapshot.lineage
+            and len(mapping.covered) >= len(snapshot)
+        ):
             return mapping
         with self._lock:
             current = self._mapping

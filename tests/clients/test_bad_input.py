@@ -14,7 +14,9 @@ from tests.support.server import Server
 
 Connection = psycopg.Connection[Any]
 ROWS = [(1, "one", "[1,2,3]"), (2, "two", None)]
-LONG = "select count(*) from generate_series(1, 100000) a (i), generate_series(1, 10000000) b (j) where i + j = 7"
+LONG = (
+    "select count(*) from generate_series(1, 100000) a (i), generate_series(1, 10000000) b (j) where i = -j"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,7 +38,7 @@ BAD = [
     # sql, SQLSTATE, message, position
     ("selec 1", "42601", 'syntax error at or near "selec"', 1),
     ("select (1", "42601", "syntax error at end of input", 10),
-    ("select 'open", "42601", "unterminated quoted string at or near \"'open\"", 8),
+    ("select 'open", "42601", 'unterminated quoted string at or near "\'open"', 8),
     ("select * from nowhere", "42P01", 'relation "nowhere" does not exist', 15),
     ("insert into nowhere values (1)", "42P01", 'relation "nowhere" does not exist', 13),
     ("select nosuch from items", "42703", 'column "nosuch" does not exist', 8),
@@ -52,11 +54,31 @@ BAD = [
     ("select nosuch(1)", "42883", "function nosuch(integer) does not exist", 8),
     ("insert into items values (3, 'x', '[1,2]')", "22000", "expected 3 dimensions, not 2", None),
     ("select v <-> '[1,2]' from items", "22000", "different vector dimensions 3 and 2", None),
-    ("select id from items order by v <-> '[1,2]' limit 1", "22000", "different vector dimensions 3 and 2", None),
+    (
+        "select id from items order by v <-> '[1,2]' limit 1",
+        "22000",
+        "different vector dimensions 3 and 2",
+        None,
+    ),
     ("insert into items values (3, 'x', '[1,NaN,3]')", "22000", "NaN not allowed in vector", 35),
-    ("insert into items values (3, 'x', '[1,Infinity,3]')", "22000", "infinite value not allowed in vector", 35),
-    ("insert into items values (3, 'x', 'none')", "22P02", 'invalid input syntax for type vector: "none"', 35),
-    ("insert into items values (3, 'x', '[1,2,3')", "22P02", 'invalid input syntax for type vector: "[1,2,3"', 35),
+    (
+        "insert into items values (3, 'x', '[1,Infinity,3]')",
+        "22000",
+        "infinite value not allowed in vector",
+        35,
+    ),
+    (
+        "insert into items values (3, 'x', 'none')",
+        "22P02",
+        'invalid input syntax for type vector: "none"',
+        35,
+    ),
+    (
+        "insert into items values (3, 'x', '[1,2,3')",
+        "22P02",
+        'invalid input syntax for type vector: "[1,2,3"',
+        35,
+    ),
     ("select '[]'::vector", "22000", "vector must have at least 1 dimension", 8),
     ("insert into items values (2147483648)", "22003", "integer out of range", None),
     ("select 2147483647 + 1", "22003", "integer out of range", None),
@@ -77,7 +99,9 @@ BAD = [
 
 @pytest.mark.parametrize(("sql", "sqlstate", "message", "position"), BAD, ids=[case[0] for case in BAD])
 @pytest.mark.parametrize("is_extended", [False, True])
-def test_bad_sql(server: Server, sql: str, sqlstate: str, message: str, position: int | None, *, is_extended: bool) -> None:
+def test_bad_sql(
+    server: Server, sql: str, sqlstate: str, message: str, position: int | None, *, is_extended: bool
+) -> None:
     with server.connect(prepare_threshold=0 if is_extended else None) as connection:
         with pytest.raises(psycopg.Error) as caught:
             connection.execute(sql)
@@ -91,12 +115,37 @@ def test_bad_sql(server: Server, sql: str, sqlstate: str, message: str, position
 @pytest.mark.parametrize(
     ("sql", "value", "sqlstate", "message"),
     [
-        ("insert into items (id, v) values (3, %s::vector)", "[1,2]", "22000", "expected 3 dimensions, not 2"),
-        ("insert into items (id, v) values (3, %s::vector)", "[1,nan,2]", "22000", "NaN not allowed in vector"),
-        ("insert into items (id, v) values (3, %s::vector)", "x", "22P02", 'invalid input syntax for type vector: "x"'),
+        (
+            "insert into items (id, v) values (3, %s::vector)",
+            "[1,2]",
+            "22000",
+            "expected 3 dimensions, not 2",
+        ),
+        (
+            "insert into items (id, v) values (3, %s::vector)",
+            "[1,nan,2]",
+            "22000",
+            "NaN not allowed in vector",
+        ),
+        (
+            "insert into items (id, v) values (3, %s::vector)",
+            "x",
+            "22P02",
+            'invalid input syntax for type vector: "x"',
+        ),
         ("insert into items (id) values (%s)", 2**40, "22003", "integer out of range"),
-        ("insert into items (id) values (%s)", 2, "23505", 'duplicate key value violates unique constraint "items_pkey"'),
-        ("select id from items order by v <-> %s::vector limit 1", "[1]", "22000", "different vector dimensions 3 and 1"),
+        (
+            "insert into items (id) values (%s)",
+            2,
+            "23505",
+            'duplicate key value violates unique constraint "items_pkey"',
+        ),
+        (
+            "select id from items order by v <-> %s::vector limit 1",
+            "[1]",
+            "22000",
+            "different vector dimensions 3 and 1",
+        ),
     ],
 )
 def test_bad_parameters(server: Server, sql: str, value: object, sqlstate: str, message: str) -> None:
@@ -110,10 +159,20 @@ def test_bad_parameters(server: Server, sql: str, value: object, sqlstate: str, 
 @pytest.mark.parametrize(
     ("broken", "sqlstate", "message", "where"),
     [
-        (b"x\tb\t[1,2,3]\n", "22P02", 'invalid input syntax for type integer: "x"', 'COPY items, line 3, column id: "x"'),
+        (
+            b"x\tb\t[1,2,3]\n",
+            "22P02",
+            'invalid input syntax for type integer: "x"',
+            'COPY items, line 3, column id: "x"',
+        ),
         (b"5\tb\t[1,2]\n", "22000", "expected 3 dimensions, not 2", None),
         (b"5\tb\n", "22P04", 'missing data for column "v"', 'COPY items, line 3: "5\tb"'),
-        (b"5\tb\t\\N\tmore\n", "22P04", "extra data after last expected column", 'COPY items, line 3: "5\tb\t\\N\tmore"'),
+        (
+            b"5\tb\t\\N\tmore\n",
+            "22P04",
+            "extra data after last expected column",
+            'COPY items, line 3: "5\tb\t\\N\tmore"',
+        ),
         (b"1\tagain\t\\N\n", "23505", 'duplicate key value violates unique constraint "items_pkey"', None),
     ],
 )
@@ -121,7 +180,10 @@ def test_a_broken_row_of_copy_leaves_no_row(
     server: Server, broken: bytes, sqlstate: str, message: str, where: str | None
 ) -> None:
     with server.connect() as connection:
-        with pytest.raises(psycopg.Error) as caught, connection.cursor().copy("copy items from stdin") as copy:
+        with (
+            pytest.raises(psycopg.Error) as caught,
+            connection.cursor().copy("copy items from stdin") as copy,
+        ):
             copy.write(b"3\ta\t[1,2,3]\n4\tb\t\\N\n" + broken + b"6\tc\t\\N\n")
         diagnostic = caught.value.diag
         assert (diagnostic.sqlstate, diagnostic.message_primary) == (sqlstate, message)
@@ -201,7 +263,15 @@ def test_garbage_instead_of_a_start_up_packet_is_turned_away(server: Server, gar
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-@pytest.mark.parametrize("garbage", [b"\x01\x02\x03\x04\x05", b"X\xff\xff\xff\xff", b"y" + struct.pack(">i", 4), b"B" + struct.pack(">i", 5) + b"x"])
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x01\x02\x03\x04\x05",
+        b"X\xff\xff\xff\xff",
+        b"y" + struct.pack(">i", 4),
+        b"B" + struct.pack(">i", 5) + b"x",
+    ],
+)
 def test_garbage_after_the_start_ends_that_client_only(server: Server, garbage: bytes) -> None:
     with connected(server) as raw:
         start_up(raw)

@@ -23,7 +23,9 @@ def connection() -> Any:
 @pytest.fixture
 def items(connection: sqlvec.Connection) -> sqlvec.Connection:
     connection.execute("create table items (id int primary key, name text, v vector(3))")
-    connection.execute("insert into items values (1, 'a', '[1,0,0]'), (2, 'b', '[2,0,0]'), (3, null, '[3,0,0]')")
+    connection.execute(
+        "insert into items values (1, 'a', '[1,0,0]'), (2, 'b', '[2,0,0]'), (3, null, '[3,0,0]')"
+    )
     return connection
 
 
@@ -180,7 +182,10 @@ def test_a_notebook_serves_its_database_and_goes_on(items: sqlvec.Connection) ->
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(uri, connect_timeout=2)
     assert items.execute("select count(*) from items").fetchall() == [(3,)]
-    with sqlvec.serve(items) as again, psycopg.connect(f"host=127.0.0.1 port={again.port} user=postgres") as client:
+    with (
+        sqlvec.serve(items) as again,
+        psycopg.connect(f"host=127.0.0.1 port={again.port} user=postgres") as client,
+    ):
         assert client.execute("select count(*) from items").fetchone() == (3,)
 
 

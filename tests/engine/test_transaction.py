@@ -21,9 +21,7 @@ def table(connection: Connection) -> None:
     connection.execute("create table t (id int primary key, name text, v vector(2))")
 
 
-def test_an_uncommitted_row_is_its_own_sessions_only(
-    connection: Connection, other: Connection
-) -> None:
+def test_an_uncommitted_row_is_its_own_sessions_only(connection: Connection, other: Connection) -> None:
     connection.execute("begin")
     connection.execute("insert into t values (1, 'a', '[1,2]')")
     assert ids(connection) == [1]

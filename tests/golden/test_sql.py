@@ -50,4 +50,6 @@ def _update(name: str, differences: list[Difference]) -> None:
     found = [difference.expected.sql for difference in differences]
     kept = list((Counter(known[name]) & Counter(found)).elements()) if name in known else found
     known[name] = sorted(kept)
-    KNOWN.write_text(json.dumps({k: v for k, v in sorted(known.items()) if v}, indent=1, ensure_ascii=False) + "\n")
+    KNOWN.write_text(
+        json.dumps({k: v for k, v in sorted(known.items()) if v}, indent=1, ensure_ascii=False) + "\n"
+    )

@@ -47,7 +47,9 @@ def found_rids(index, snapshot, query, k=10):
 
 
 def true_rids(snapshot, query, k=10, metric=Metric.L2):
-    return snapshot.rids[exact_top_k(snapshot.vectors("v").matrix, query, k, metric, None, snapshot.live)[0]].tolist()
+    return snapshot.rids[
+        exact_top_k(snapshot.vectors("v").matrix, query, k, metric, None, snapshot.live)[0]
+    ].tolist()
 
 
 @pytest.fixture
@@ -158,7 +160,11 @@ def test_saved_and_loaded_it_catches_up(snapshot, tmp_path):
 
 @pytest.mark.parametrize(
     "other",
-    [definition("vector_ip_ops"), definition(method="ivfflat"), replace(definition(), columns=(IndexColumn("w", None, "vector_l2_ops", False, None),))],
+    [
+        definition("vector_ip_ops"),
+        definition(method="ivfflat"),
+        replace(definition(), columns=(IndexColumn("w", None, "vector_l2_ops", False, None),)),
+    ],
 )
 def test_a_file_of_another_definition_is_refused(snapshot, tmp_path, other):
     build(snapshot).save(tmp_path / "i")

@@ -69,7 +69,9 @@ def test_positions_are_found_in_any_order():
 
 def test_a_column_that_new_rows_lack_is_forgotten():
     snapshot = start()
-    with_names = TableSnapshot(snapshot.rids, None, {**snapshot.columns, "n": pa.chunked_array([["a", "b", "c"]])})
+    with_names = TableSnapshot(
+        snapshot.rids, None, {**snapshot.columns, "n": pa.chunked_array([["a", "b", "c"]])}
+    )
     assert not add(with_names, [4]).has(["n"])
     kept = with_names.with_rows(np.array([4]), batch([4], [[4, 4]], ["d"]))
     assert kept.arrow("n").to_pylist() == ["a", "b", "c", "d"]

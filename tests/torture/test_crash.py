@@ -59,7 +59,9 @@ class Writer:
                     copy.write_row(row)
         elif batch % 3 == 1:
             with connection.transaction():
-                connection.cursor().executemany("insert into items (batch, number, v) values (%s, %s, %s)", rows)
+                connection.cursor().executemany(
+                    "insert into items (batch, number, v) values (%s, %s, %s)", rows
+                )
         else:
             with connection.transaction():
                 half = len(rows) // 2
@@ -75,7 +77,9 @@ def create(server: Server) -> None:
         connection.execute(
             f"create table items (id bigserial primary key, batch int not null, number int not null, v vector({DIMENSIONS}))"
         )
-        connection.execute("create index items_v on items using hnsw (v vector_l2_ops) with (m = 8, ef_construction = 40)")
+        connection.execute(
+            "create index items_v on items using hnsw (v vector_l2_ops) with (m = 8, ef_construction = 40)"
+        )
 
 
 def check_rows(server: Server, writer: Writer) -> None:
@@ -190,7 +194,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Server:
 
 
 @pytest.mark.parametrize(
-    "damage", [truncated, emptied, flipped, flipped_in_head, deleted, foreign, lengthened], ids=lambda f: f.__name__
+    "damage",
+    [truncated, emptied, flipped, flipped_in_head, deleted, foreign, lengthened],
+    ids=lambda f: f.__name__,
 )
 def test_a_damaged_index_file_is_built_again(loaded: Server, damage: Callable[[Path], None]) -> None:
     (path,) = (loaded.directory / "databases" / "postgres" / "indexes").glob("*.index")
@@ -202,7 +208,11 @@ def test_a_damaged_index_file_is_built_again(loaded: Server, damage: Callable[[P
         with loaded.connect() as connection:
             connection.execute("vacuum")  # waits for the maintenance
             connection.execute("set sqlvec.force_strategy = filtered_index")
-            plan = str(connection.execute("explain select id from items order by v <-> '[1,1,1,1,1,1,1,1]' limit 3").fetchall())
+            plan = str(
+                connection.execute(
+                    "explain select id from items order by v <-> '[1,1,1,1,1,1,1,1]' limit 3"
+                ).fetchall()
+            )
         assert "items_v" in plan
         check_index(loaded)
     finally:
@@ -223,7 +233,9 @@ def test_a_kill_during_an_index_build_leaves_the_table_whole(tmp_path: Path) -> 
         def build() -> None:
             with pytest.raises(psycopg.OperationalError), server.connect() as builder:
                 started.set()
-                builder.execute("create index items_v on items using hnsw (v vector_l2_ops) with (m = 48, ef_construction = 500)")
+                builder.execute(
+                    "create index items_v on items using hnsw (v vector_l2_ops) with (m = 48, ef_construction = 500)"
+                )
 
         thread = threading.Thread(target=build)
         thread.start()
@@ -236,6 +248,8 @@ def test_a_kill_during_an_index_build_leaves_the_table_whole(tmp_path: Path) -> 
         server.start()
         with server.connect() as connection:
             assert connection.execute("select count(*) from items").fetchone() == (20_000,)
-            assert connection.execute("select count(*) from pg_indexes where tablename = 'items'").fetchone() == (0,)
+            assert connection.execute(
+                "select count(*) from pg_indexes where tablename = 'items'"
+            ).fetchone() == (0,)
             connection.execute("create index items_v on items using hnsw (v vector_l2_ops)")
         check_index(server)

@@ -110,7 +110,9 @@ def _to_text(array: pa.Array, output_format: OutputFormat) -> pa.LargeBinaryArra
 
 
 def _is_padded(arrow: pa.DataType) -> bool:
-    """Whether zeros at the end come from DEFAULT_DUCKDB: PostgreSQL keeps each number's own digits, DuckDB one
+    """Whether zeros at the end come from DEFAULT_DUCKDB.
+
+    PostgreSQL keeps each number's own digits, DuckDB one
     scale for the column, so the shortest spelling is the nearest.
     """
     return bool(arrow.precision == MAX_DIGITS and arrow.scale == 10)

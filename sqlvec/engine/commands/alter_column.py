@@ -15,7 +15,7 @@ from sqlvec.core.errors import (
     Notice,
     UndefinedColumn,
 )
-from sqlvec.core.schema import RID, Column, Table
+from sqlvec.core.schema import RID, Column, Index, Table
 from sqlvec.planner import statements as st
 from sqlvec.planner.logical import sql_of
 from sqlvec.planner.modify import NEW_ROWS
@@ -148,7 +148,8 @@ def _alter_type(session: Session, table: Table, action: st.AlterColumnType) -> N
 
 def _renewed_indexes(session: Session, table: Table, column: str) -> tuple[Index, ...]:
     """Vector indexes of a rewritten column are others from now on: the old structure holds old values under
-    the same row ids, and its file must not be taken for the new one's after a crash."""
+    the same row ids, and its file must not be taken for the new one's after a crash.
+    """
     renewed: list[Index] = []
     for index in table.indexes:
         if index.is_vector_index and index.columns[0].column == column:

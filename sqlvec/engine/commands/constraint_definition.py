@@ -43,10 +43,10 @@ def _add_unique(session: Session, table: Table, constraint: st.PrimaryKey | st.U
         )
     for name in constraint.columns:
         _check_key_column(table, name, constraint.position)
-    columns, label = ("", "pkey") if is_primary else ("_".join(constraint.columns), "key")
+    keys, label = ("", "pkey") if is_primary else ("_".join(constraint.columns), "key")
     state, taken = session.transaction.catalog, constraint_names(table)
-    name = constraint.name or choose_name(state, table.schema, table.name, columns, label, taken=taken)
-    if name in constraint_names(table) or session.transaction.catalog.name_taken(table.schema, name):
+    name = constraint.name or choose_name(state, table.schema, table.name, keys, label, taken=taken)
+    if name in taken or state.name_taken(table.schema, name):
         raise DuplicateObject(f'relation "{name}" already exists')
     unique = UniqueConstraint(new_oid(session), name, constraint.columns, new_oid(session), is_primary)
     columns = table.columns

@@ -97,6 +97,8 @@ def _definition(session: Session, table: Table, statement: st.CreateIndex, name:
         raise UndefinedObject(
             f'access method "{statement.method}" does not exist', position=statement.method_position or None
         )
+    if statement.method in METHODS:
+        _check_method(statement)
     keys = tuple(_key(session, table, key, statement.method) for key in statement.columns)
     for column in statement.include:
         _must_have(table, column)
@@ -138,13 +140,17 @@ def _key(session: Session, table: Table, key: st.IndexColumn, method: str) -> In
     return IndexColumn(key.column, None, key.opclass, key.descending, key.nulls_first)
 
 
+def _check_method(statement: st.CreateIndex) -> None:
+    """What a vector method cannot do, asked before the keys' operator classes."""
+    if len(statement.columns) != 1:
+        raise FeatureNotSupported(f'access method "{statement.method}" does not support multicolumn indexes')
+    if statement.include:
+        raise FeatureNotSupported(f'access method "{statement.method}" does not support included columns')
+    if statement.unique:
+        raise FeatureNotSupported(f'access method "{statement.method}" does not support unique indexes')
+
+
 def _check_vector_index(session: Session, table: Table, index: Index) -> None:
-    if len(index.columns) != 1:
-        raise FeatureNotSupported(f'access method "{index.method}" does not support multicolumn indexes')
-    if index.include:
-        raise FeatureNotSupported(f'access method "{index.method}" does not support included columns')
-    if index.unique:
-        raise FeatureNotSupported(f'access method "{index.method}" does not support unique indexes')
     key = index.columns[0]
     if key.column is None or index.where is not None:
         what = "expressions" if key.column is None else "a WHERE clause"

@@ -181,7 +181,7 @@ def test_alter_sequence_takes_options_in_any_order() -> None:
     statement = parse("alter sequence s restart 5 increment by 2 no maxvalue owned by t.a")[0].statement
     assert isinstance(statement, st.Alter)
     options = st.SequenceOptions(increment=2, no_maximum=True)
-    owner = (st.Name(None, "t", 69), "a")
+    owner = (st.Name(None, "t", 64), "a")
     assert statement.actions == (st.AlterSequence(options, st.Restart(5), owner),)
 
 

@@ -59,7 +59,11 @@ def _figures(node: PlanNode, options: Explain) -> str:
     if options.costs:
         text += f"  (cost={node.startup_cost:.2f}..{node.total_cost:.2f} rows={node.rows} width={node.width})"
     if options.analyze and node.actual_rows is not None:
-        timing = f"time={node.actual_ms:.3f}..{node.actual_ms:.3f} " if options.timing and node.actual_ms is not None else ""
+        timing = (
+            f"time={node.actual_ms:.3f}..{node.actual_ms:.3f} "
+            if options.timing and node.actual_ms is not None
+            else ""
+        )
         text += f" (actual {timing}rows={node.actual_rows} loops=1)"
     return text
 

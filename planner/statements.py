@@ -364,7 +364,9 @@ class CreateIndex:
     method_position: int = 0
 
 
-ObjectKind: TypeAlias = Literal["TABLE", "VIEW", "INDEX", "SEQUENCE", "SCHEMA", "EXTENSION", "MATERIALIZED VIEW", "TYPE"]
+ObjectKind: TypeAlias = Literal[
+    "TABLE", "VIEW", "INDEX", "SEQUENCE", "SCHEMA", "EXTENSION", "MATERIALIZED VIEW", "TYPE"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _encode_block(
         codec = column.type.binary if wire_format else column.type.text
         values.append(codec.encode(array, output_format))
     if not values:
-        return b"D\0\0\0\6\0\0" * rows.num_rows
+        return b"D\0\0\0\6\0\0" * int(rows.num_rows)
     return _loop(values) if rows.num_rows < FEW_ROWS else _join(values)
 
 

@@ -104,7 +104,11 @@ def _with_index(shape: SearchShape, costs: Costs, index: IndexCosts) -> list[Alt
     found: list[Alternative] = []
     effort = index.effort_for(shape.k, shape.selectivity)
     if effort is not None:
-        seconds = _filter(shape, costs) + shape.rows * costs.selector_per_row + index.seconds(effort, shape.selectivity)
+        seconds = (
+            _filter(shape, costs)
+            + shape.rows * costs.selector_per_row
+            + index.seconds(effort, shape.selectivity)
+        )
         found.append(Alternative(Strategy.FILTERED_INDEX, seconds, index.name, effort))
     candidates = int(shape.k / max(shape.selectivity, 1e-6) * OVERFETCH) + 8
     wide = index.effort_for(candidates, 1.0) if candidates <= MOST_CANDIDATES else None

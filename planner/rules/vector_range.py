@@ -11,7 +11,7 @@ from sqlglot import exp
 from ..bind.distance import Distance
 from ..bind.typed import Node
 from ..logical import QueryPlan, Radius, VectorSearch
-from .single_table import conjuncts, replace_table, single_table
+from ..single_table import conjuncts, replace_table, single_table
 from .vector_top_k import _is_searchable, _sees_outside, _through_casts
 
 NAME = "vector_range"

@@ -14,7 +14,7 @@ from ..bind.aggregate_nodes import is_aggregate
 from ..bind.distance import Distance, mark_of
 from ..bind.typed import Node
 from ..logical import QueryPlan, VectorSearch
-from .single_table import SingleTable, conjuncts, replace_table, single_table
+from ..single_table import SingleTable, conjuncts, replace_table, single_table
 
 NAME = "vector_top_k"
 

@@ -78,9 +78,9 @@ anycompatiblearray 5078 -1 d x anycompatiblearray_in anycompatiblearray_out
 anycompatiblenonarray 5079 4 i p anycompatiblenonarray_in anycompatiblenonarray_out - -
 """
 # Known by name only, so that drivers find them (pgvector's register_vector asserts that bit exists):
-# `typname oid typlen typalign typstorage typinput typoutput typreceive typsend`.
+# `typname oid typlen typalign typstorage typinput typoutput typreceive typsend typarray`.
 _NAMED_TYPES = """
-bit 1560 -1 i x bit_in bit_out bit_recv bit_send
+bit 1560 -1 i x bit_in bit_out bit_recv bit_send 1561
 """
 NAMED_TYPES = tuple(tuple(line.split()) for line in _NAMED_TYPES.strip().splitlines())
 PSEUDO_TYPES = tuple(

@@ -80,7 +80,7 @@ def test_a_pipeline_gives_its_results_in_order(items: Connection) -> None:
 
 
 def test_an_error_in_a_pipeline_skips_what_follows_up_to_the_sync(items: Connection) -> None:
-    with pytest.raises(psycopg.errors.UniqueViolation), items.pipeline():
+    with pytest.raises(psycopg.errors.UniqueViolation), items.pipeline():  # noqa: PT012
         items.execute("insert into items (id) values (1)")
         items.execute("insert into items (id) values (1)")
         items.execute("insert into items (id) values (2)")
@@ -121,7 +121,7 @@ def test_copy_rows_are_written_by_value_in_text_and_binary(items: Connection) ->
 
 
 def test_a_copy_that_the_client_breaks_off_leaves_no_row(items: Connection) -> None:
-    with pytest.raises(ZeroDivisionError), items.cursor().copy("copy items (id) from stdin") as copy:
+    with pytest.raises(ZeroDivisionError), items.cursor().copy("copy items (id) from stdin") as copy:  # noqa: PT012
         copy.write_row((1,))
         raise ZeroDivisionError
     assert items.execute("select count(*) from items").fetchone() == (0,)
@@ -154,7 +154,7 @@ def test_statement_timeout_ends_the_statement(connection: Connection) -> None:
 def test_a_transaction_context_commits_or_rolls_back(items: Connection) -> None:
     with items.transaction():
         items.execute("insert into items (id) values (1)")
-    with pytest.raises(ZeroDivisionError), items.transaction():
+    with pytest.raises(ZeroDivisionError), items.transaction():  # noqa: PT012
         items.execute("insert into items (id) values (2)")
         raise ZeroDivisionError
     with items.transaction(force_rollback=True):

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of writing; damaged index files. What was acknowledged is there, and searches are right."""
+"""kill -9 in the middle of writing, and damaged index files: nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_a_kill_during_an_index_build_leaves_the_table_whole(tmp_path: Path) -> 
         started = threading.Event()
 
         def build() -> None:
-            with pytest.raises(psycopg.OperationalError), server.connect() as builder:
+            with pytest.raises(psycopg.OperationalError), server.connect() as builder:  # noqa: PT012
                 started.set()
                 builder.execute(
                     "create index items_v on items using hnsw (v vector_l2_ops) with (m = 48, ef_construction = 500)"

@@ -19,7 +19,9 @@ _PSEUDO = ("unknown", "record", "_record", "cstring", "void")
 def fixed(database: str) -> Iterator[Row]:
     yield from map(_row, TYPES)
     yield from (_pseudo_row(words) for words in PSEUDO_TYPES)
-    yield from (_pseudo_row(words, "b", "V") for words in NAMED_TYPES)
+    for words in NAMED_TYPES:
+        modifiers = {"typmodin": f"{words[0]}typmodin", "typmodout": f"{words[0]}typmodout"}
+        yield {**_pseudo_row(words[:-1], "b", "V"), "typarray": int(words[-1]), **modifiers}
 
 
 def _row(kind: PgType) -> Row:

@@ -23,7 +23,9 @@ COSTS = Costs(
 
 
 def index(effort: int | None = 40, seconds_per_effort: float = 10e-6) -> IndexCosts:
-    return IndexCosts("idx", lambda k, selectivity: effort, lambda effort, selectivity: effort * seconds_per_effort)
+    return IndexCosts(
+        "idx", lambda k, selectivity: effort, lambda effort, selectivity: effort * seconds_per_effort
+    )
 
 
 def strategies(shape: SearchShape, *indexes: IndexCosts) -> list[Strategy]:
@@ -51,7 +53,9 @@ def test_a_recall_target_out_of_reach_leaves_the_exact_answer() -> None:
 
 
 def test_a_rare_filter_is_answered_exactly() -> None:
-    assert strategies(SearchShape(100_000, 3, 10, 0.0005, has_filter=True), index(400))[0] is Strategy.PREFILTER
+    assert (
+        strategies(SearchShape(100_000, 3, 10, 0.0005, has_filter=True), index(400))[0] is Strategy.PREFILTER
+    )
 
 
 def test_a_common_filter_is_answered_by_the_index() -> None:

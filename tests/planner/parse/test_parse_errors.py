@@ -47,7 +47,6 @@ def test_position_counts_in_the_whole_text(sql: str, message: str, position: int
         ("alter text search configuration c rename to d", "ALTER TEXT SEARCH CONFIGURATION"),
         ("drop function f(int)", "DROP FUNCTION"),
         ("listen x", "LISTEN"),
-        ("declare c cursor for select 1", "DECLARE"),
         ("merge into t using u on true when matched then delete", "MERGE"),
         ("do $$ begin end $$", "DO"),
         ("with x as (select 1) merge into t using x on true when matched then delete", "MERGE"),

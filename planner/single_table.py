@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from sqlvec.core.schema import RID, Table
 
-from ..bind.distance import mark_of
-from ..bind.from_items import RELATION
-from ..bind.typed import Node, quoted
-from ..logical import DISTANCE, VectorSearch
+from .bind.distance import mark_of
+from .bind.from_items import RELATION
+from .bind.typed import Node, quoted
+from .logical import DISTANCE, VectorSearch
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class QueryReport:
     searches: list[SearchReport] = field(default_factory=list)
     seconds: float = 0.0
     rows: int = 0
+    strategy: str | None = None  # where searches were left to DuckDB
 
 
 @dataclass(frozen=True, slots=True)

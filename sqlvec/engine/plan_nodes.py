@@ -31,6 +31,8 @@ def query_nodes(plan: QueryPlan, report: QueryReport, session: Session) -> PlanN
         names = sorted(table.name for table in _tables(plan, session))
         if names:
             properties.append(("Relations", ", ".join(names)))
+    if report.strategy is not None:
+        properties.append(("Strategy", report.strategy))
     verbose = (("Output", ", ".join(column.name for column in plan.columns)), ("SQL", sql_of(plan.tree)))
     is_limit = (
         len(plan.searches) == 1

@@ -100,7 +100,7 @@ class Searcher:
         if not execute:
             return pa.table({}), report
         positions, distances = self._find(task, report)
-        positions, distances = self._fill(task, positions, distances)
+        positions = np.concatenate([positions, self._without_distance(task, len(positions))])
         rows = _rows(task, positions, distances)
         report.returned = len(positions)
         report.seconds = perf_counter() - started
@@ -265,7 +265,7 @@ class Searcher:
         wanted = task.k + (32 if task.search.needs_ties else 0)
         found = index.search(task.snapshot, task.search.column, task.query, wanted, effort, mask)
         report.distance_computations += found.distance_computations
-        if len(found.positions) < min(task.k, survivors):
+        if len(found.positions) < min(task.k, survivors) or _cuts_a_tie(task, found.distances, wanted):
             return self._exact(task, report, allowed)
         return found.positions, found.distances
 
@@ -331,13 +331,11 @@ class Searcher:
             matrix, task.query, float(bound), task.metric, None, live, is_inclusive=radius.is_inclusive
         )
 
-    def _fill(
-        self, task: _Task, positions: Ints, distances: NDArray[np.float64]
-    ) -> tuple[Ints, NDArray[np.float64]]:
+    def _without_distance(self, task: _Task, found: int) -> Ints:
         """Rows without a vector come last, as NULL distances sort in PostgreSQL, when k is not reached."""
-        missing = task.k - len(positions)
+        missing = task.k - found
         if task.search.radius is not None or missing <= 0:
-            return positions, distances
+            return np.empty(0, np.int64)
         live = task.snapshot.live if task.snapshot.live is not None else np.ones(len(task.snapshot), np.bool_)
         rest = live & ~task.alive
         if task.search.filter is not None and rest.any():
@@ -345,17 +343,19 @@ class Searcher:
                 task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values
             )
         extra = np.flatnonzero(rest)
-        if not task.search.needs_ties:
-            extra = extra[:missing]
-        nulls = np.full(len(extra), _NULL_DISTANCE)
-        return np.concatenate([positions, extra]), np.concatenate([distances, nulls])
+        return extra if task.search.needs_ties else extra[:missing]
 
 
-_NULL_DISTANCE = -np.inf  # no metric yields it for finite vectors; printed as NULL
+def _cuts_a_tie(task: _Task, distances: NDArray[np.float64], wanted: int) -> bool:
+    """Whether rows as near as the k-th may be missing, though the sort keys behind the distance need them."""
+    if not task.search.needs_ties or len(distances) < wanted:
+        return False
+    return bool(distances[-1] <= distances[task.k - 1])
 
 
 def _rows(task: _Task, positions: Ints, distances: NDArray[np.float64]) -> pa.Table:
+    """The rows at some positions; those beyond `distances` have none."""
     columns: dict[str, pa.Array | pa.ChunkedArray] = dict(task.snapshot.take(positions, task.search.columns))
-    is_null = distances == _NULL_DISTANCE
-    columns[DISTANCE] = pa.array(distances, mask=is_null if is_null.any() else None)
+    nulls = pa.nulls(len(positions) - len(distances), pa.float64())
+    columns[DISTANCE] = pa.concat_arrays([pa.array(distances), nulls])
     return pa.table(columns)

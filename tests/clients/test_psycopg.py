@@ -15,9 +15,7 @@ from psycopg.pq import TransactionStatus
 from tests.support.server import Server
 
 Connection = psycopg.Connection[Any]
-LONG = (
-    "select count(*) from generate_series(1, 100000) a (i), generate_series(1, 10000000) b (j) where i = -j"
-)
+LONG = "select count(*) from generate_series(1, 99999) a(i), generate_series(1, 9999999) b(j) where i + j = 7"
 
 
 @pytest.fixture
@@ -80,7 +78,7 @@ def test_a_pipeline_gives_its_results_in_order(items: Connection) -> None:
 
 
 def test_an_error_in_a_pipeline_skips_what_follows_up_to_the_sync(items: Connection) -> None:
-    with pytest.raises(psycopg.errors.UniqueViolation), items.pipeline():  # noqa: PT012
+    with pytest.raises(psycopg.errors.UniqueViolation), items.pipeline():
         items.execute("insert into items (id) values (1)")
         items.execute("insert into items (id) values (1)")
         items.execute("insert into items (id) values (2)")
@@ -121,7 +119,7 @@ def test_copy_rows_are_written_by_value_in_text_and_binary(items: Connection) ->
 
 
 def test_a_copy_that_the_client_breaks_off_leaves_no_row(items: Connection) -> None:
-    with pytest.raises(ZeroDivisionError), items.cursor().copy("copy items (id) from stdin") as copy:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), items.cursor().copy("copy items (id) from stdin") as copy:
         copy.write_row((1,))
         raise ZeroDivisionError
     assert items.execute("select count(*) from items").fetchone() == (0,)
@@ -154,7 +152,7 @@ def test_statement_timeout_ends_the_statement(connection: Connection) -> None:
 def test_a_transaction_context_commits_or_rolls_back(items: Connection) -> None:
     with items.transaction():
         items.execute("insert into items (id) values (1)")
-    with pytest.raises(ZeroDivisionError), items.transaction():  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), items.transaction():
         items.execute("insert into items (id) values (2)")
         raise ZeroDivisionError
     with items.transaction(force_rollback=True):

@@ -231,7 +231,7 @@ def test_a_kill_during_an_index_build_leaves_the_table_whole(tmp_path: Path) -> 
         started = threading.Event()
 
         def build() -> None:
-            with pytest.raises(psycopg.OperationalError), server.connect() as builder:  # noqa: PT012
+            with pytest.raises(psycopg.OperationalError), server.connect() as builder:
                 started.set()
                 builder.execute(
                     "create index items_v on items using hnsw (v vector_l2_ops) with (m = 48, ef_construction = 500)"

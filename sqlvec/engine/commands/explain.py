@@ -11,6 +11,7 @@ from sqlvec.core.outcome import Outcome, ResultColumn, Rows
 from sqlvec.core.types.json import JSON
 from sqlvec.core.types.text import TEXT
 from sqlvec.planner import statements as st
+from sqlvec.planner.cost.vector_scan import Strategy
 from sqlvec.planner.explain import PlanNode, to_json, to_text
 from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan
@@ -66,9 +67,12 @@ def _explained(
 def _query(
     session: Session, target: Prepared, plan: QueryPlan, values: ParameterValues, statement: st.Explain
 ) -> tuple[PlanNode, float | None]:
-    plan = visible_plan(session, target, plan)
+    visible = visible_plan(session, target, plan)
     run_with = execution(session, values)
     report = QueryReport()
+    if plan.searches and not visible.searches:
+        report.strategy = Strategy.DUCKDB.value
+    plan = visible
     seconds = None
     if statement.analyze:
         started = perf_counter()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from sqlvec.core.schema import Table
+from sqlvec.planner.bind.constants import VALUE
 from sqlvec.planner.cost.vector_scan import Alternative, Strategy
 from sqlvec.planner.explain import SECONDS_PER_COST, PlanNode
 from sqlvec.planner.logical import QueryPlan, VectorSearch, sql_of
@@ -99,18 +100,37 @@ def _order(search: VectorSearch) -> tuple[str, Any]:
     if search.radius is None:
         return ("Order By", distance)
     sign = "<=" if search.radius.is_inclusive else "<"
-    return ("Range", f"({distance} {sign} {sql_of(search.radius.bound)})")
+    return ("Range", f"({distance} {sign} {_shown(search.radius.bound)})")
+
+
+_LONGEST_OPERAND = 40
 
 
 def _shortened(search: VectorSearch) -> str:
-    text = sql_of(search.operand)
-    return text if len(text) <= 40 else "'[...]'::vector"
+    """The query vector as SQL would write it; long ones by their length."""
+    node = search.operand
+    while isinstance(node, exp.Cast):
+        known = node.meta.get(VALUE) if node._meta else None
+        if known is not None:
+            text = "[" + ",".join(f"{value:g}" for value in known) + "]"
+            return f"'{text}'::vector" if len(text) <= _LONGEST_OPERAND else f"'[...]'::vector({len(known)})"
+        node = node.this
+    return _shown(node)
+
+
+def _shown(node: exp.Expression) -> str:
+    """A bound expression as PostgreSQL's EXPLAIN would show it: plain names, no qualifiers."""
+    tree = node.copy()
+    for column in tree.find_all(exp.Column):
+        column.set("table", None)
+        column.set("this", exp.to_identifier(column.name, quoted=not column.name.isidentifier()))
+    return tree.sql(dialect="postgres")
 
 
 def _properties(search: VectorSearch, report: SearchReport) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [_order(search)]
     if search.filter is not None:
-        found.append(("Filter", sql_of(search.filter)))
+        found.append(("Filter", f"({_shown(search.filter)})"))
         actual = report.actual_selectivity
         shown = f", actual {actual:.2%}" if actual is not None else ""
         found.append(("Selectivity", f"estimated {report.estimated_selectivity:.2%}{shown}"))

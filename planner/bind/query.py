@@ -29,6 +29,7 @@ from .windows import bind_window
 
 
 def bind_query(binder: Binder, tree: Node, parent: Scope | None) -> BoundQuery:
+    _refuse_locks(tree)
     scope = Scope(parent=parent)
     with_ = tree.args.get("with_") or tree.args.get("with")
     if with_ is not None:
@@ -109,8 +110,6 @@ def _renamed(columns: tuple[ScopeColumn, ...], names: list[str]) -> tuple[ScopeC
 
 
 def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
-    if tree.args.get("locks"):
-        tree.set("locks", None)
     if tree.args.get("into"):
         raise FeatureNotSupported("SELECT INTO is not allowed here", position=position_of(tree))
     bind_from(binder, tree, scope)
@@ -133,6 +132,14 @@ def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
     _bind_limits(binder, tree, scope)
     check_grouping(binder, tree, scope)
     return BoundQuery(tree, columns)
+
+
+def _refuse_locks(tree: Node) -> None:
+    """FOR UPDATE and its kin: programs rely on the lock, so taking none must not pass in silence."""
+    for lock in tree.args.get("locks") or []:
+        strength = "UPDATE" if lock.args.get("update") else "SHARE"
+        key = ("NO KEY " if strength == "UPDATE" else "KEY ") if lock.args.get("key") else ""
+        raise FeatureNotSupported(f"FOR {key}{strength} is not supported")
 
 
 def _check_distinct(tree: exp.Select) -> None:

@@ -135,10 +135,17 @@ def _properties(search: VectorSearch, report: SearchReport) -> list[tuple[str, A
         shown = f", actual {actual:.2%}" if actual is not None else ""
         found.append(("Selectivity", f"estimated {report.estimated_selectivity:.2%}{shown}"))
     found.append(("Strategy", _strategy(report)))
-    found.append(("Recall", "exact" if report.is_exact else f"expected {report.expected_recall:.3f}"))
+    found.append(("Recall", _recall(report)))
     if report.seconds:
         found.append(("Distance Computations", report.distance_computations))
     return found
+
+
+def _recall(report: SearchReport) -> str:
+    if report.is_exact:
+        return "exact"
+    # A table too small to calibrate on has no curve.
+    return f"expected {report.expected_recall:.3f}" if report.expected_recall > 0 else "not measured"
 
 
 def _strategy(report: SearchReport) -> str:

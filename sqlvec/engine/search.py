@@ -186,12 +186,15 @@ class Searcher:
 
     def _priced(self, index: AttachedIndex, target: float) -> IndexCosts:
         override = self._effort_override(index)
+        is_forced = self._settings.get("sqlvec.force_strategy") in ("filtered_index", "postfilter")
         curve = index.curve
 
         def effort_for(k: int, selectivity: float) -> int | None:
             if override is not None:
                 return max(override, k) if index.definition.method == "hnsw" else override
-            return curve.effort_for(target, k, selectivity)
+            found = curve.effort_for(target, k, selectivity)
+            # A forced index searches as hard as it can where the target is out of its reach.
+            return index.structure.effort_range[1] if found is None and is_forced else found
 
         return IndexCosts(index.definition.name, effort_for, curve.seconds_per_search)
 

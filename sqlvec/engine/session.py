@@ -82,7 +82,7 @@ class Session:
         self.user = user
         self.cursor = self.store.cursor()
         self.cursor.run(f"SET VARIABLE sqlvec_session = CAST({process_id:d} AS BIGINT)")
-        self.transaction = Transaction(self.store, self.cursor, settings)
+        self.transaction = Transaction(self.store, self.cursor, settings, self.check_cancelled)
         self.sequences = SequenceNumbers(self.store.counters, lambda: self.transaction.catalog)
         self.prepared: dict[str, Prepared] = {}
         self.activity = "idle"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from sqlvec.core.errors import InvalidSavepointSpecification, SerializationFailure, SqlError
+from sqlvec.core.errors import InvalidSavepointSpecification, LockNotAvailable, SerializationFailure, SqlError
 from sqlvec.core.outcome import TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.storage import catalog
@@ -19,6 +20,7 @@ from sqlvec.storage.table_store import TableDelta
 
 from .redo import NO_TABLES, RedoLog, Write
 
+_WAIT_SLICE = 0.05  # seconds between two looks for a cancel while another transaction defines
 _OF_ONE_SNAPSHOT = ("repeatable read", "serializable")
 
 
@@ -45,6 +47,7 @@ class Transaction:
     store: Store
     cursor: Cursor
     settings: SessionSettings
+    check_interrupt: Callable[[], None] = lambda: None  # raises when the session's statement was cancelled
     is_block: bool = False  # between BEGIN and COMMIT
     is_shared: bool = False  # an implicit transaction of several statements of one Query
     is_failed: bool = False
@@ -107,9 +110,18 @@ class Transaction:
         """Call before DDL: takes the definition lock until the end, returns the working state."""
         self._begin()
         if self._working is None:
-            self.store.definition_lock.acquire()
+            self._await_definition_lock()
             self._before = self._working = self.store.catalog
         return self._working
+
+    def _await_definition_lock(self) -> None:
+        """Wait while another transaction defines: its client may never end it, so this must be stoppable."""
+        patience = self.settings.integer("lock_timeout") / 1000
+        begin = time.monotonic()
+        while not self.store.definition_lock.acquire(timeout=_WAIT_SLICE):
+            self.check_interrupt()
+            if patience and time.monotonic() - begin >= patience:
+                raise LockNotAvailable("canceling statement due to lock timeout")
 
     def define(self, state: CatalogState) -> None:
         assert self._working is not None, "begin_defining comes first"

@@ -12,8 +12,8 @@ from sqlvec.core.errors import (
 )
 
 from .binder import Binder
-from .coerce import convert
-from .registered import regclass_constant
+from .coerce import convert, resolve
+from .registered import regclass_constant, to_alias
 from .scope import RangeEntry, Scope
 from .typed import (
     BOOL,
@@ -21,6 +21,7 @@ from .typed import (
     INT4,
     INT8,
     NUMERIC,
+    TEXT,
     UNKNOWN,
     Node,
     Typed,
@@ -168,6 +169,8 @@ def type_cast(binder: Binder, node: Node, scope: Scope) -> Typed:
     value = binder.expression(node.this, scope)
     if target.name.startswith("reg"):
         folded = regclass_constant(binder, value, target)
+        if folded is None:
+            folded = to_alias(resolve(binder, value, TEXT), target)
         if folded is not None:
             return folded
     if value.literal is not None and target.name == "bpchar" and typmod == 5 and _is_internal_char(node):

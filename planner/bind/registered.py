@@ -9,7 +9,10 @@ from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
-from .typed import Typed, cast, number
+from .typed import Node, Typed, call, cast, number, string
+
+
+ALIASES = frozenset(("regclass", "regtype"))  # carried as OIDs inside a query, printed as names
 
 
 def split_name(text: str) -> tuple[str | None, str]:
@@ -34,9 +37,28 @@ def regclass_constant(binder: Binder, value: Typed, target: PgType) -> Typed | N
         return None
     text = value.literal.strip()
     if text.isdigit():
-        return Typed(number(int(text)), target)
+        return Typed(cast(number(int(text)), "BIGINT"), target)
     oid = _lookup(binder, text, target.name, value.position)
     return None if oid is None else Typed(cast(number(oid), "BIGINT"), target)
+
+
+def to_alias(value: Typed, target: PgType) -> Typed | None:
+    """What is known at run time only, as an OID; None for the aliases that are carried as names."""
+    if target.name not in ALIASES:
+        return None
+    if value.type is not None and value.type.name in ("oid", "int2", "int4", "int8", target.name):
+        return Typed(cast(value.node, "BIGINT"), target, position=value.position)
+    text = cast(value.node, "VARCHAR")
+    return Typed(call(f"sqlvec_{target.name}_in", *_session(target), text), target, position=value.position)
+
+
+def alias_text(node: Node, type: PgType) -> Node:
+    """The name that an OID (or a name, as catalogs carry it) prints as."""
+    return call(f"sqlvec_{type.name}_out", *_session(type), node)
+
+
+def _session(type: PgType) -> list[Node]:
+    return [call("getvariable", string("sqlvec_session"))] if type.name == "regclass" else []
 
 
 def _lookup(binder: Binder, text: str, kind: str, position: int | None) -> int | None:

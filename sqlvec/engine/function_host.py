@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sqlvec.core.errors import UndefinedTable
 from sqlvec.core.schema import Table
+from sqlvec.planner.bind.registered import split_name
 from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
+from sqlvec.storage.pg_catalog.identifiers import qualified_name, quote_identifier
 from sqlvec.storage.store import Store
 
 from .session import Session
+from .session_catalog import SessionCatalog
 
 
 class Sessions(Protocol):
@@ -71,6 +75,29 @@ class SessionFunctions:
             if oid in {u.oid for u in table.uniques} | {c.oid for c in table.checks}:
                 return constraint_definition(table, oid)
         return None
+
+    def relation_oid(self, session: int, name: str) -> int:
+        catalog = self._engine.session(session).catalog
+        schema, plain = split_name(name.strip())
+        found = catalog.relation(schema, plain)
+        oid = found.oid if found is not None else catalog.index_oid(schema, plain)
+        if oid is None:
+            raise UndefinedTable(f'relation "{name}" does not exist')
+        return oid
+
+    def relation_name(self, session: int, oid: int) -> str | None:
+        catalog = self._engine.session(session).catalog
+        found = catalog.name_of(oid)
+        if found is None:
+            return None
+        schema, name = found
+        is_visible = self._visible_oid(catalog, name) == oid
+        return quote_identifier(name) if is_visible else qualified_name(schema, name)
+
+    @staticmethod
+    def _visible_oid(catalog: SessionCatalog, name: str) -> int | None:
+        relation = catalog.relation(None, name)
+        return relation.oid if relation is not None else catalog.index_oid(None, name)
 
     def is_visible(self, oid: int) -> bool:
         found = self._engine.store.catalog.objects.get(oid)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
+from random import random
+from time import sleep
 from typing import Protocol
 
 from sqlvec.core.errors import (
@@ -14,6 +15,7 @@ from sqlvec.core.errors import (
     InvalidSqlStatementName,
     Notice,
     QueryCanceled,
+    SerializationFailure,
     SqlError,
     SqlSyntaxError,
 )
@@ -30,6 +32,7 @@ from sqlvec.storage.pg_catalog.context import CatalogContext
 from sqlvec.storage.store import Store
 
 from .context import session_context
+from .deadline import Deadline
 from .executor import describe
 from .portal import Portal
 from .prepared import Prepared
@@ -41,6 +44,8 @@ from .values import ParameterValues
 
 # Statements that a failed transaction still takes.
 _ENDINGS = (st.Rollback, st.Commit, st.RollbackTo)
+_MOST_ATTEMPTS = 64  # about 3 s of waiting for other sessions' changes
+_LONGEST_WAIT = 0.05  # seconds between attempts
 _PLAN_CACHE = 256  # statements kept by text, for simple queries
 
 
@@ -176,7 +181,23 @@ class Session:
         self._follow_timezone()
         self.transaction.begin_reading()
         with self._deadline():
-            return self.engine.commands.run(self, prepared, values)
+            return self._run_patiently(prepared, values)
+
+    def _run_patiently(self, prepared: Prepared, values: ParameterValues) -> Outcome:
+        """A statement that is a transaction by itself waits out concurrent changes of its rows and starts
+        again on the newest commit, as PostgreSQL's READ COMMITTED does.
+        """
+        is_alone = not self.transaction.is_block and not self.transaction.is_begun
+        for attempt in range(_MOST_ATTEMPTS):
+            try:
+                return self.engine.commands.run(self, prepared, values)
+            except SerializationFailure:
+                if not is_alone or attempt == _MOST_ATTEMPTS - 1:
+                    raise
+            self.transaction.rollback()
+            self.check_cancelled()
+            sleep(min(0.001 * 2**attempt, _LONGEST_WAIT) * (0.5 + random()))
+        raise AssertionError("the last attempt returns or raises")
 
     def _start(self, sql: str) -> None:
         self._cancelled = None
@@ -332,6 +353,9 @@ class Session:
             portal.close()
         self._portals = {}
 
+    def cancel_reason(self) -> str | None:
+        return self._cancelled
+
     def is_cancelled(self) -> bool:
         return self._cancelled is not None
 
@@ -344,9 +368,9 @@ class Session:
         self._cancelled = reason
         self.cursor.interrupt()
 
-    def _deadline(self) -> _Deadline:
+    def _deadline(self) -> Deadline:
         milliseconds = self.settings.integer("statement_timeout")
-        return _Deadline(self, milliseconds / 1000)
+        return Deadline(self, milliseconds / 1000)
 
     def close(self) -> None:
         """Roll back and free everything; doing it twice is harmless."""
@@ -363,25 +387,3 @@ class Session:
     def context(self) -> CatalogContext:
         """What the system catalogs show to this session."""
         return session_context(self, self.engine.sessions())
-
-
-class _Deadline:
-    """statement_timeout around the start of a statement; 0 is none."""
-
-    def __init__(self, session: Session, seconds: float) -> None:
-        self._session = session
-        self._timer: threading.Timer | None = None
-        if seconds > 0:
-            reason = "canceling statement due to statement timeout"
-            self._timer = threading.Timer(seconds, session.cancel, [reason])
-            self._timer.daemon = True
-
-    def __enter__(self) -> None:
-        if self._timer is not None:
-            self._timer.start()
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        if isinstance(error, QueryCanceled) and self._session._cancelled is not None:
-            error.message = self._session._cancelled

@@ -8,7 +8,7 @@ from sqlvec.core.schema import Schema, Table
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.planner.catalog import Relation, SystemRelation
 from sqlvec.storage.catalog import CatalogState
-from sqlvec.storage.pg_catalog import lookup
+from sqlvec.storage.pg_catalog import SYSTEM_TABLES, lookup
 
 SYSTEM_SCHEMAS = ("pg_catalog", "information_schema")
 
@@ -58,6 +58,23 @@ class SessionCatalog:
     def relation_by_oid(self, oid: int) -> Relation | None:
         found = self.state.objects.get(oid)
         return None if found is None or isinstance(found, Schema) else found
+
+    def name_of(self, oid: int) -> tuple[str, str] | None:
+        """Schema and name of a relation or index."""
+        found = self.relation_by_oid(oid)
+        if found is not None:
+            return found.schema, found.name
+        system = next((table for table in SYSTEM_TABLES.values() if table.oid == oid), None)
+        if system is not None:
+            return system.schema, system.name
+        for table in self.state.each(Table):
+            for index in table.indexes:
+                if index.oid == oid:
+                    return table.schema, index.name
+            for unique in table.uniques:
+                if unique.index_oid == oid:
+                    return table.schema, unique.name
+        return None
 
     def index(self, schema: str | None, name: str) -> tuple[Table, int] | None:
         for each in (schema,) if schema is not None else self.search_path:

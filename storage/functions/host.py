@@ -35,6 +35,14 @@ class FunctionHost(Protocol):
 
     def constraint_definition(self, oid: int) -> str | None: ...
 
+    def relation_oid(self, session: int, name: str) -> int:
+        """The OID of a relation or index as regclass's input reads its name; raises 42P01."""
+        ...
+
+    def relation_name(self, session: int, oid: int) -> str | None:
+        """As regclass prints it: qualified where the search path does not lead to it; None if unknown."""
+        ...
+
     def is_visible(self, oid: int) -> bool: ...
 
     def check_interrupt(self, session: int | None) -> None:

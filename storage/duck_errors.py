@@ -40,6 +40,10 @@ _PG_NAMES: Final = {
     "INTERVAL": "interval",
     "JSON": "json",
     "BLOB": "bytea",
+    "VARCHAR": "text",
+    "STRING_LITERAL": "unknown",
+    "INTEGER_LITERAL": "integer",
+    "NULL": "unknown",
 }
 
 Build = Callable[[re.Match[str]], SqlError]
@@ -52,6 +56,9 @@ def tagged(sqlstate: str, message: str) -> str:
 
 def _pg_name(duck: str) -> str:
     name = duck.strip().rstrip("!.")
+    element, bracket, _ = name.partition("[")
+    if bracket:
+        return "vector" if element == "FLOAT" else f"{_pg_name(element)}[]"
     if name.startswith("DECIMAL"):
         return "numeric"
     return _PG_NAMES.get(name, name.lower())
@@ -74,6 +81,17 @@ def _out_of_range(match: re.Match[str]) -> SqlError:
     return errors.NumericValueOutOfRange(f"{name} out of range")
 
 
+def _field_overflow(match: re.Match[str]) -> SqlError:
+    precision = int(match["precision"] or match["precision2"])
+    scale = int(match["scale"] or match["scale2"])
+    detail = (
+        f"A field with precision {precision}, scale {scale} must round to an absolute value less than "
+        f"{f'10^{precision - scale}' if precision > scale else '1'}."
+    )
+    # 38 digits are ours, where the client asked for no precision.
+    return errors.NumericValueOutOfRange("numeric field overflow", detail=detail if precision < 38 else None)
+
+
 def _bad_time(kind: str) -> Build:
     def build(match: re.Match[str]) -> SqlError:
         return errors.InvalidDatetimeFormat(f'invalid input syntax for type {kind}: "{match["value"]}"')
@@ -83,7 +101,10 @@ def _bad_time(kind: str) -> Build:
 
 def _undefined_function(match: re.Match[str]) -> SqlError:
     hint = "No function matches the given name and argument types. You might need to add explicit type casts."
-    return errors.UndefinedFunction(f"function {match['name']} does not exist", hint=hint)
+    name, _, arguments = match["name"].partition("(")
+    shown = re.sub(r"\([\d,\s]*\)", "", arguments.removesuffix(")"))  # DECIMAL(18,3)
+    types = ", ".join(_pg_name(part) for part in shown.split(",") if part.strip())
+    return errors.UndefinedFunction(f"function {name}({types}) does not exist", hint=hint)
 
 
 def _no_operator(match: re.Match[str]) -> SqlError:
@@ -105,7 +126,7 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
     for pattern, build in (
         (r"[Ff]ailed to cast decimal value .* to type (?P<type>\w+)", _out_of_range),
         (
-            r"LIKE pattern must not end with escape",
+            r"(?:LIKE|[Ll]ike) pattern must not end with escape",
             _fixed(InvalidEscapeSequence, "LIKE pattern must not end with escape character"),
         ),
         (r"[Ii]nvalid escape string", _fixed(InvalidEscapeSequence, "invalid escape string")),
@@ -118,7 +139,7 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
             _fixed(InvalidFrameOffset, "frame starting offset must not be negative"),
         ),
         (
-            r"frame starting from current row cannot have preceding",
+            r"[Ff]rame starting from current row cannot have preceding",
             _fixed(errors.WindowingError, "frame starting from current row cannot have preceding rows"),
         ),
         (
@@ -148,7 +169,16 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
             r"[Uu]nknown TimeZone '(?P<value>[^']*)'",
             lambda m: errors.InvalidParameterValue(f'time zone "{m["value"]}" not recognized'),
         ),
+        (
+            r"Unimplemented type for cast \((?P<left>.+) -> (?P<right>.+)\)",
+            lambda m: errors.CannotCoerce(f"cannot cast type {_pg_name(m['left'])} to {_pg_name(m['right'])}"),
+        ),
         (r"Could not convert string '(?P<value>.*)' to (?P<type>DECIMAL|[A-Z0-9]+)", _bad_syntax),
+        (
+            r"(?:to|to type) DECIMAL\((?P<precision>\d+),(?P<scale>\d+)\)(?=.*(?:out of range|failed))|"
+            r"Could not cast value .* to DECIMAL\((?P<precision2>\d+),(?P<scale2>\d+)\)",
+            _field_overflow,
+        ),
         (r"Could not cast value .* to (?P<type>DECIMAL)", _out_of_range),
         (r"Failed to cast value.*out of range for the destination type (?P<type>\w+)", _out_of_range),
         (r"out of range for the destination type (?P<type>\w+)", _out_of_range),
@@ -280,6 +310,7 @@ _CLASSES: Final[dict[str, type[SqlError]]] = {
     "BinderException": errors.SqlSyntaxError,
     "CatalogException": errors.UndefinedObject,
     "NotImplementedException": errors.FeatureNotSupported,
+    "ParserException": errors.FeatureNotSupported,  # PostgreSQL's grammar took it
     "PermissionException": errors.InsufficientPrivilege,
 }
 

@@ -14,8 +14,13 @@ from tools import settings_page
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
+FOLDERS = ("sqlvec", "wire", "planner", "storage", "tests", "tools", "docs", "examples", "benchmarks")
+FILES = [path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in (ROOT / folder).rglob("*.*")]
+FILES += [path.name for path in ROOT.iterdir()]
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+# A path such as `planner/bind/binder.py`; on a page about a room, `bind/binder.py` is enough.
+_PATH = re.compile(r"`([\w./-]+\.(?:py|sql|slt|golden|json|md|toml|sh))`")
 _WORDS_OF_A_PAGE = 600  # what fits on one printed page
 
 
@@ -64,6 +69,12 @@ def test_links_lead_to_files(page: Path):
     targets = _LINK.findall(page.read_text(encoding="utf-8"))
     dead = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
     assert not dead
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in DECISIONS], ids=name)
+def test_the_files_that_a_page_names_exist(page: Path):
+    named = set(_PATH.findall(page.read_text(encoding="utf-8")))
+    assert sorted(path for path in named if not any(f"/{file}".endswith(f"/{path}") for file in FILES)) == []
 
 
 def test_decisions_are_numbered_without_gaps():

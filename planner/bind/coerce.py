@@ -12,6 +12,7 @@ from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.typmod import format_type
 
 from .constants import read_literal
+from .registered import ALIASES, alias_text
 from .typed import (
     BOOL,
     BPCHAR,
@@ -80,6 +81,9 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
     if value.is_type(TIME) and type.name == "interval":
         micros = call("date_part", string("microseconds"), value.node)
         return Typed(call("to_microseconds", micros), type, position=value.position)
+    if value.is_type(INTERVAL) and type.name == "time":
+        midnight = cast(string("00:00"), "TIME")
+        return Typed(paren(exp.Add(this=midnight, expression=paren(value.node))), type, position=value.position)
     node = _converted(value, type, typmod, explicit=explicit)
     if source is not None and node is None:
         raise DatatypeMismatch(
@@ -165,6 +169,12 @@ def to_text(value: Typed) -> exp.Expression:
         return cast(value.node, "VARCHAR")
     if value.type.name == "bool":
         return cast(value.node, "VARCHAR")
+    if value.type.name in ("date", "timestamp", "timestamptz"):
+        # DuckDB writes 0044-03-15 (BC) 12:00, PostgreSQL 0044-03-15 12:00 BC.
+        text = cast(value.node, "VARCHAR")
+        return call("regexp_replace", text, string(r"^(\S+) \(BC\)(.*)$"), string(r"\1\2 BC"))
+    if value.type.name in ALIASES:
+        return alias_text(value.node, value.type)
     if value.type.name == "bytea":
         return exp.DPipe(this=string("\\x"), expression=call("lower", call("hex", value.node)))
     if value.type.name == "vector":

@@ -18,10 +18,12 @@ from .typed import (
     BPCHAR,
     FLOAT4,
     FLOAT8,
+    JSONB,
     NUMERIC,
     VECTOR,
     Node,
     Typed,
+    call,
     cast,
     paren,
     pg,
@@ -42,9 +44,16 @@ def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
         raise no_operator(SYMBOLS.get(type(node), "="), [left, right], where)
     left, right = _align_numbers(left, right)
     left, right = _unpadded(left, right)
+    if left.is_type(JSONB) and right.is_type(JSONB):
+        left, right = (replace(side, node=jsonb_key(side.node)) for side in (left, right))
     if left.is_type(VECTOR) and right.is_type(VECTOR):  # of any dimensions
         left, right = (replace(side, node=cast(side.node, "FLOAT[]")) for side in (left, right))
     return Typed(rebuild(node, left.node, right.node), BOOL)
+
+
+def jsonb_key(node: Node) -> Node:
+    """What compares as the document does in PostgreSQL; DuckDB would compare the texts."""
+    return call("sqlvec_jsonb_key", cast(node, "VARCHAR"))
 
 
 def _align_numbers(left: Typed, right: Typed) -> tuple[Typed, Typed]:
@@ -137,9 +146,12 @@ def unify_for_comparison(binder: Binder, values: list[Typed]) -> tuple[list[Type
     for value in resolved[1:]:
         if not is_comparable(resolved[0].type, value.type):
             raise no_operator("=", [resolved[0], value], value.position)
+    if target is not None and target.oid == JSONB.oid:
+        resolved = [replace(value, node=jsonb_key(value.node)) for value in resolved]
     return resolved, target
 
 
 def distinct_from(binder: Binder, node: Node, scope: Scope) -> Typed:
-    left, right = operands(binder, node, scope)
-    return Typed(rebuild(node, settle(binder, left).node, settle(binder, right).node), BOOL)
+    sides = [settle(binder, side) for side in operands(binder, node, scope)]
+    nodes = [jsonb_key(side.node) if side.is_type(JSONB) else side.node for side in sides]
+    return Typed(rebuild(node, nodes[0], nodes[1]), BOOL)

@@ -8,12 +8,14 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from sqlvec.core.errors import SqlError
+from sqlvec.core.errors import FeatureNotSupported, SqlError
 from sqlvec.core.types.pg_type import PgType
+from sqlvec.core.types.values import to_python
 from sqlvec.core.types.vector import check_dimensions
 
 from .typed import Node, call, cast, number, string
 
+_DATED = ("date", "timestamp", "timestamptz", "time")
 VALUE = "sqlvec_value"  # mark on a vector constant: its elements, so that a search need not parse them again
 
 
@@ -24,6 +26,10 @@ def read_literal(text: str, type: PgType, typmod: int, position: int | None) -> 
     except SqlError as error:
         error.position = error.position or position
         raise
+    if type.name in _DATED:
+        plain = to_python(type, value)
+        if isinstance(plain, str):  # of a year, or an infinity, that Python's datetime cannot hold
+            return cast(string(plain), type.duckdb_name(typmod))
     if type.name == "vector" and typmod > 0:
         check_dimensions(typmod, len(value[0].as_py()))  # the column's cast, which knows no position
     return constant(value[0].as_py(), type, typmod, text)
@@ -64,6 +70,8 @@ def _list(values: list[Any], element: PgType, target: str) -> Node:
         for item in values
     ]
     depth = _depth(values)
+    if depth > 1:
+        raise FeatureNotSupported("array literals of several dimensions are not supported")
     return cast(exp.Array(expressions=items), element.duckdb + "[]" * depth if depth > 1 else target)
 
 

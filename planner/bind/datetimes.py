@@ -9,7 +9,7 @@ from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
 from .coerce import resolve, settle, to_text
-from .functions import named, undefined_function
+from .functions import known, named, undefined_function
 from .scope import Scope
 from .typed import (
     DATE,
@@ -18,6 +18,7 @@ from .typed import (
     INTERVAL,
     NUMERIC,
     TEXT,
+    TIME,
     TIMESTAMP,
     TIMESTAMPTZ,
     UNKNOWN,
@@ -27,6 +28,7 @@ from .typed import (
     cast,
     number,
     paren,
+    pg,
     position_of,
     string,
 )
@@ -81,6 +83,18 @@ def interval(binder: Binder, node: Node, scope: Scope) -> Typed:
     if unit is not None:
         text = f"{text} {unit.name.lower()}" if not isinstance(unit, exp.IntervalSpan) else text
     return resolve(binder, Typed(string(text), UNKNOWN, literal=text, position=position_of(node)), INTERVAL)
+
+
+def current(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """CURRENT_DATE and its kin as calls: DuckDB would take the word for a column of that name beside it."""
+    if node.this is not None:
+        return known(binder, node, scope)
+    now = call("now")
+    if isinstance(node, exp.CurrentDate):
+        return Typed(cast(now, "DATE"), DATE)
+    if isinstance(node, exp.CurrentTime):
+        return Typed(cast(now, "TIMETZ"), pg("timetz"))
+    return Typed(now, TIMESTAMPTZ)
 
 
 def extract(binder: Binder, node: Node, scope: Scope) -> Typed:
@@ -192,6 +206,8 @@ def _in_zone(binder: Binder, value: Typed, zone: Typed) -> Typed:
     value = resolve(binder, value, TIMESTAMPTZ)
     if value.is_type(DATE):
         value = Typed(cast(value.node, "TIMESTAMPTZ"), TIMESTAMPTZ)
+    if value.is_type(TIME, pg("timetz")):
+        raise FeatureNotSupported("AT TIME ZONE of a time is not supported", position=value.position)
     result = TIMESTAMP if value.is_type(TIMESTAMPTZ) else TIMESTAMPTZ
     if zone.is_type(INTERVAL):
         utc = call("timezone", string("UTC"), value.node)

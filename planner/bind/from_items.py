@@ -101,6 +101,8 @@ def bind_item(binder: Binder, node: Node, scope: Scope) -> Node:
 
 
 def _bind_table(binder: Binder, node: exp.Table, scope: Scope) -> Node:
+    if node.args.get("rows_from"):
+        raise FeatureNotSupported("ROWS FROM is not supported", position=position_of(node))
     if not isinstance(node.this, exp.Identifier):
         return bind_function(
             binder, node.this, alias_of(node), scope, ordinality=bool(node.args.get("ordinality"))

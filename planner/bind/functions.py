@@ -20,6 +20,7 @@ from .function_arguments import bind_children
 from .function_classes import CLASSES
 from .function_table import FUNCTIONS, Function
 from .operands import is_comparable
+from .registered import must_alias, regclass_constant
 from .scope import Scope
 from .session_functions import SESSION_FUNCTIONS
 from .typed import (
@@ -117,6 +118,8 @@ def _argument(
     if kind == "anyarray":
         return _array_argument(binder, name, value, before, all, position)
     target = pg(kind)
+    if kind == "regclass":
+        return regclass_constant(binder, value, target) or must_alias(settle(binder, value), target)
     if value.is_open:
         return resolve(binder, value, target)
     if value.type is None or _accepts(target, value.type):

@@ -67,6 +67,13 @@ def json_path(binder: Binder, node: Node, scope: Scope) -> Typed:
     return Typed(found if is_text else cast(found, "JSON"), TEXT if is_text else value.type)
 
 
+def json_delete_path(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """#- on jsonb."""
+    value = resolve(binder, binder.expression(node.this, scope), JSONB)
+    path = resolve(binder, binder.expression(node.expression, scope), array_type(TEXT))
+    return Typed(call("sqlvec_jsonb_delete_path", cast(value.node, "VARCHAR"), path.node), JSONB)
+
+
 def json_has_key(binder: Binder, node: Node, scope: Scope) -> Typed:
     """?, ?| and ?& on jsonb."""
     value = resolve(binder, binder.expression(node.this, scope), JSONB)

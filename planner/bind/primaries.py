@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from sqlvec.core.errors import (
+    FeatureNotSupported,
     NumericValueOutOfRange,
     SqlSyntaxError,
 )
@@ -188,5 +189,7 @@ def dot(binder: Binder, node: Node, scope: Scope) -> Typed:
     """(row).field, and pg_catalog.function(...)."""
     if isinstance(node.expression, exp.Func) and isinstance(node.expression, Node):
         return binder.expression(node.expression, scope)
+    if isinstance(node.expression, exp.Star):
+        raise FeatureNotSupported("expanding a row by .* is not supported", position=position_of(node))
     value = binder.expression(node.this, scope)
     return Typed(exp.Dot(this=paren(value.node), expression=quoted(fold(node.expression))), None)

@@ -58,6 +58,10 @@ def _bind_wrapped(binder: Binder, tree: exp.Subquery, scope: Scope) -> BoundQuer
 
 
 def bind_ctes(binder: Binder, with_: Node, scope: Scope) -> None:
+    search = with_.args.get("search")
+    if search is not None:
+        kind = str(search.args.get("kind") or "")
+        raise FeatureNotSupported(f"{'CYCLE' if kind.upper() == 'CYCLE' else 'SEARCH'} is not supported")
     for item in with_.expressions:
         name = fold(item.args["alias"].this)
         if name in scope.ctes:
@@ -125,7 +129,8 @@ def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
     if having is not None:
         having.set("this", as_boolean(binder, binder.expression(having.this, scope), "HAVING").node)
     _bind_distinct(binder, tree, scope, originals, names)
-    tree.set("expressions", [node for node, _ in outputs])
+    # PostgreSQL knows rows without columns, DuckDB does not.
+    tree.set("expressions", [node for node, _ in outputs] or [exp.Alias(this=exp.true(), alias=quoted("none"))])
     _bind_windows(binder, tree, scope)
     _bind_order(binder, tree, scope, names, originals)
     _check_distinct(tree)

@@ -52,6 +52,12 @@ def to_alias(value: Typed, target: PgType) -> Typed | None:
     return Typed(call(f"sqlvec_{target.name}_in", *_session(target), text), target, position=value.position)
 
 
+def must_alias(value: Typed, target: PgType) -> Typed:
+    found = to_alias(value, target)
+    assert found is not None, target.name
+    return found
+
+
 def alias_text(node: Node, type: PgType) -> Node:
     """The name that an OID (or a name, as catalogs carry it) prints as."""
     return call(f"sqlvec_{type.name}_out", *_session(type), node)

@@ -13,8 +13,8 @@ from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
 from .coerce import resolve, settle
-from .registered import relation_oid, split_name
-from .typed import BOOL, INT4, INT8, TEXT, Typed, array_type, call, cast, number, pg, string
+from .registered import must_alias, regclass_constant, relation_oid, split_name
+from .typed import BOOL, INT4, INT8, TEXT, Node, Typed, array_type, call, cast, number, pg, string
 
 Builder = Callable[[Binder, list[Typed], int | None], Typed]
 NAME = pg("name")
@@ -77,28 +77,25 @@ def _literal(arguments: list[Typed], position: int | None, name: str) -> str:
     return arguments[0].literal
 
 
-def _sequence(binder: Binder, arguments: list[Typed], position: int | None) -> Sequence:
-    text = arguments[0].literal
-    found = None
-    if text is not None:
-        schema, name = split_name(text)
-        found = binder.catalog.relation(schema, name)
-        if found is None:
-            raise UndefinedTable(f'relation "{text}" does not exist', position=None)
-    else:
-        node = arguments[0].node
-        inner = node.this if isinstance(node, exp.Cast) else node
-        if isinstance(inner, exp.Literal):
-            found = binder.catalog.relation_by_oid(int(inner.this))
-    if not isinstance(found, Sequence):
-        raise WrongObjectType(f'"{text}" is not a sequence', position=position)
-    return found
+def _sequence(binder: Binder, value: Typed, position: int | None) -> Node:
+    """The OID of nextval's argument; a constant is looked up while binding, so that errors come early."""
+    found = regclass_constant(binder, value, pg("regclass")) or must_alias(
+        settle(binder, value), pg("regclass")
+    )
+    inner = found.node.this if isinstance(found.node, exp.Cast) else None
+    if isinstance(inner, exp.Literal):
+        relation = binder.catalog.relation_by_oid(int(inner.this))
+        if relation is not None and not isinstance(relation, Sequence):
+            raise WrongObjectType(f'"{relation.name}" is not a sequence', position=position)
+    return found.node
 
 
 def _sequence_call(name: str) -> Builder:
     def build(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
         binder.is_volatile = True
-        sequence = _sequence(binder, arguments, position)
+        if not arguments:
+            raise UndefinedFunction(f"function {name}() does not exist", position=position)
+        sequence = _sequence(binder, arguments[0], position)
         rest = [
             resolve(binder, value, BOOL if index == 1 else INT8).node
             for index, value in enumerate(arguments[1:])
@@ -108,7 +105,7 @@ def _sequence_call(name: str) -> Builder:
         session = call("getvariable", string("sqlvec_session"))
         # random() keeps DuckDB from folding the call into a constant: one value per row.
         row = [call("random")] if name == "nextval" else []
-        return Typed(call(f"sqlvec_{name}", session, number(sequence.oid), *rest, *row), INT8)
+        return Typed(call(f"sqlvec_{name}", session, sequence, *rest, *row), INT8)
 
     return build
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from sqlvec.core.outcome import ResultColumn
 from sqlvec.core.types.registry import type_from_duckdb
+from sqlvec.planner.bind.registered import ALIASES, alias_text
 from sqlvec.planner.bind.scope import ScopeColumn
 from sqlvec.planner.bind.typed import Node
 from sqlvec.planner.catalog import SystemRelation
@@ -87,19 +88,24 @@ def system_tables(relations: Mapping[str, SystemRelation], context: CatalogConte
 
 
 def with_output_casts(tree: Node, columns: tuple[ScopeColumn, ...]) -> Node:
-    """Cast columns that lose information in DuckDB's Arrow export (timetz loses its zone)."""
-    casts = [column.type.output_cast if column.type is not None else None for column in columns]
-    if not any(casts):
+    """Cast columns that lose information in DuckDB's Arrow export (timetz loses its zone); name regclasses."""
+    if not any(_is_cast_for_output(column) for column in columns):
         return tree
     names = [f"c{index}" for index in range(len(columns))]
     alias = exp.TableAlias(this=exp.to_identifier("o"), columns=[exp.to_identifier(name) for name in names])
-    items = [
-        exp.Cast(this=exp.column(name), to=exp.DataType.build(target, dialect="duckdb"))
-        if target
-        else exp.column(name)
-        for name, target in zip(names, casts, strict=True)
-    ]
+    items = [_for_output(exp.column(name), column) for name, column in zip(names, columns, strict=True)]
     return exp.Select(expressions=items).from_(exp.Subquery(this=tree.copy(), alias=alias))
+
+
+def _is_cast_for_output(column: ScopeColumn) -> bool:
+    return column.type is not None and (column.type.output_cast is not None or column.type.name in ALIASES)
+
+
+def _for_output(node: Node, column: ScopeColumn) -> Node:
+    if column.type is not None and column.type.name in ALIASES:
+        return alias_text(node, column.type)
+    target = column.type.output_cast if column.type is not None else None
+    return exp.Cast(this=node, to=exp.DataType.build(target, dialect="duckdb")) if target else node
 
 
 def _direct(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution) -> pa.Table | None:

@@ -61,7 +61,7 @@ class Stream:
         return (
             pa.RecordBatch.from_arrays(arrays, names=[str(i) for i in range(len(arrays))])
             if arrays
-            else batch
+            else batch.select([])
         )
 
     @property

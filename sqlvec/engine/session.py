@@ -19,7 +19,7 @@ from sqlvec.core.errors import (
     SqlError,
     SqlSyntaxError,
 )
-from sqlvec.core.outcome import Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
+from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.registry import type_by_oid
@@ -154,7 +154,12 @@ class Session:
             prepared = self._cached(sql, parsed, is_only=len(statements) == 1)
             if prepared.parameter_types:
                 raise SqlSyntaxError("there is no parameter $1")
-            yield self.run(prepared, ParameterValues())
+            outcome = self.run(prepared, ParameterValues())
+            if parsed is statements[-1] and (
+                isinstance(outcome, Done) or isinstance(prepared.plan, ModifyPlan)
+            ):
+                self._end_implicit()  # the client hears of what it wrote when it is on disk
+            yield outcome
         self._end_implicit()
 
     def _cached(self, sql: str, parsed: st.ParsedStatement, *, is_only: bool) -> Prepared:

@@ -146,10 +146,50 @@ def _indented(value: Json, margin: str) -> str:
     return to_jsonb(value)
 
 
+@refuse_deep_nesting
+def delete_path(documents: pa.Array, paths: pa.Array) -> pa.Array:
+    """The #- operator."""
+    return each_row(
+        lambda document, path: to_jsonb(_without(parse(document), path)), pa.string(), documents, paths
+    )
+
+
+def _without(value: Json, path: Sequence[str]) -> Json:
+    if not isinstance(value, (dict, list)):
+        raise InvalidParameterValue("cannot delete path in scalar")
+    return _without_item(value, path)
+
+
+def _without_item(value: Json, path: Sequence[str]) -> Json:
+    """What is not there stays away without complaint."""
+    if not path or not isinstance(value, (dict, list)):
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        if step not in value:
+            return value
+        if rest:
+            return value | {step: _without_item(value[step], rest)}
+        return {key: item for key, item in value.items() if key != step}
+    place = _place(step, len(value))
+    if not 0 <= place < len(value):
+        return value
+    return [*value[:place], *([_without_item(value[place], rest)] if rest else []), *value[place + 1 :]]
+
+
+def _place(step: str, length: int) -> int:
+    try:
+        place = int(step)
+    except ValueError:
+        raise InvalidTextRepresentation(f'path element at position 1 is not an integer: "{step}"') from None
+    return place + length if place < 0 else place
+
+
 FUNCTIONS = (
     SqlFunction("sqlvec_jsonb", jsonb, ("VARCHAR",), "JSON"),
     SqlFunction("sqlvec_jsonb_concat", concat, ("VARCHAR", "VARCHAR"), "JSON"),
     SqlFunction("sqlvec_jsonb_delete", delete, ANY, "JSON"),  # (JSON, VARCHAR or integer or VARCHAR[])
+    SqlFunction("sqlvec_jsonb_delete_path", delete_path, ("VARCHAR", "VARCHAR[]"), "JSON"),
     SqlFunction("sqlvec_jsonb_set", set_, ANY, "JSON"),  # (JSON, VARCHAR[], JSON[, BOOLEAN])
     SqlFunction("sqlvec_jsonb_strip_nulls", strip_nulls, ("VARCHAR",), "JSON"),
     SqlFunction("sqlvec_jsonb_pretty", pretty, ("VARCHAR",), "VARCHAR"),

@@ -24,7 +24,10 @@ ACCESS_METHODS = {
         Method(HEAP, "heap", "heap_tableam_handler", "t"),
         Method(403, "btree", "bthandler"),
         Method(405, "hash", "hashhandler"),
+        Method(783, "gist", "gisthandler"),
         Method(2742, "gin", "ginhandler"),
+        Method(4000, "spgist", "spghandler"),
+        Method(3580, "brin", "brinhandler"),
         Method(16448, "ivfflat", "ivfflathandler"),
         Method(16450, "hnsw", "hnswhandler"),
     )

@@ -36,7 +36,10 @@ _METHOD_COMMENTS = {
     "heap": "heap table access method",
     "btree": "b-tree index access method",
     "hash": "hash index access method",
+    "gist": "GiST index access method",
     "gin": "GIN index access method",
+    "spgist": "SP-GiST index access method",
+    "brin": "block range index (BRIN) access method",
     "ivfflat": "ivfflat index access method",
     "hnsw": "hnsw index access method",
 }

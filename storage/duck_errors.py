@@ -171,7 +171,9 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
         ),
         (
             r"Unimplemented type for cast \((?P<left>.+) -> (?P<right>.+)\)",
-            lambda m: errors.CannotCoerce(f"cannot cast type {_pg_name(m['left'])} to {_pg_name(m['right'])}"),
+            lambda m: errors.CannotCoerce(
+                f"cannot cast type {_pg_name(m['left'])} to {_pg_name(m['right'])}"
+            ),
         ),
         (r"Could not convert string '(?P<value>.*)' to (?P<type>DECIMAL|[A-Z0-9]+)", _bad_syntax),
         (

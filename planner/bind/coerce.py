@@ -82,8 +82,8 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
         micros = call("date_part", string("microseconds"), value.node)
         return Typed(call("to_microseconds", micros), type, position=value.position)
     if value.is_type(INTERVAL) and type.name == "time":
-        midnight = cast(string("00:00"), "TIME")
-        return Typed(paren(exp.Add(this=midnight, expression=paren(value.node))), type, position=value.position)
+        since_midnight = exp.Add(this=cast(string("00:00"), "TIME"), expression=paren(value.node))
+        return Typed(paren(since_midnight), type, position=value.position)
     node = _converted(value, type, typmod, explicit=explicit)
     if source is not None and node is None:
         raise DatatypeMismatch(

@@ -63,6 +63,8 @@ def _row_test(binder: Binder, node: Node, scope: Scope, *, is_negated: bool) -> 
 def is_test(binder: Binder, node: Node, scope: Scope) -> Typed:
     if isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Null):
         return _row_test(binder, node, scope, is_negated=False)
+    if isinstance(node.expression, exp.JSON):
+        raise binder.unsupported(node, "IS JSON")
     value = binder.expression(node.this, scope)
     if isinstance(node.expression, exp.Boolean):
         value = as_boolean(binder, value, "IS TRUE" if node.expression.this else "IS FALSE")

@@ -18,13 +18,14 @@ from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
 from .coerce import as_boolean, as_integer, settle, unify
+from .comparison import jsonb_key
 from .from_items import bind_from, expand_star
 from .grouping import bind_group, by_position, check_grouping, group_key, is_bare_name
 from .names import output_name
 from .primaries import fold
 from .recursion import check_recursion, is_recursive, not_recursive_form
 from .scope import BoundQuery, Scope, ScopeColumn
-from .typed import INT8, TEXT, UNKNOWN, Node, Typed, cast, position_of, quoted
+from .typed import INT8, JSONB, TEXT, UNKNOWN, Node, Typed, cast, position_of, quoted
 from .windows import bind_window
 
 
@@ -130,9 +131,12 @@ def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
         having.set("this", as_boolean(binder, binder.expression(having.this, scope), "HAVING").node)
     _bind_distinct(binder, tree, scope, originals, names)
     # PostgreSQL knows rows without columns, DuckDB does not.
-    tree.set("expressions", [node for node, _ in outputs] or [exp.Alias(this=exp.true(), alias=quoted("none"))])
+    nothing: list[Node] = [exp.Alias(this=exp.true(), alias=quoted("none"))]
+    tree.set("expressions", [node for node, _ in outputs] or nothing)
     _bind_windows(binder, tree, scope)
     _bind_order(binder, tree, scope, names, originals)
+    if tree.args.get("distinct") is None:
+        _order_documents(binder, tree, scope, originals, columns)
     _check_distinct(tree)
     _bind_limits(binder, tree, scope)
     check_grouping(binder, tree, scope)
@@ -203,7 +207,24 @@ def _bind_order(binder: Binder, tree: Node, scope: Scope, names: list[str], orig
             if names.count(name) == 1 or not originals:
                 item.set("this", exp.Literal.number(names.index(name) + 1))
                 continue
-        item.set("this", settle(binder, binder.expression(inner, scope)).node)
+        value = settle(binder, binder.expression(inner, scope))
+        item.set("this", jsonb_key(value.node) if value.is_type(JSONB) else value.node)
+
+
+def _order_documents(
+    binder: Binder, tree: Node, scope: Scope, originals: list[Node], columns: tuple[ScopeColumn, ...]
+) -> None:
+    """Output columns of jsonb sort by their key, which a position cannot say."""
+    order = tree.args.get("order")
+    for item in order.expressions if order is not None else ():
+        if not isinstance(item.this, exp.Literal) or item.this.is_string:
+            continue
+        place = int(item.this.this) - 1
+        kind = columns[place].type
+        if kind is not None and kind.oid == JSONB.oid:
+            original = originals[place]
+            inner = original.this if isinstance(original, exp.Alias) else original
+            item.set("this", jsonb_key(binder.expression(inner.copy(), scope).node))
 
 
 def _bind_limits(binder: Binder, tree: Node, scope: Scope) -> None:

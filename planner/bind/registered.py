@@ -11,7 +11,6 @@ from sqlvec.core.types.registry import type_by_name
 from .binder import Binder
 from .typed import Node, Typed, call, cast, number, string
 
-
 ALIASES = frozenset(("regclass", "regtype"))  # carried as OIDs inside a query, printed as names
 
 

@@ -88,7 +88,7 @@ def system_tables(relations: Mapping[str, SystemRelation], context: CatalogConte
 
 
 def with_output_casts(tree: Node, columns: tuple[ScopeColumn, ...]) -> Node:
-    """Cast columns that lose information in DuckDB's Arrow export (timetz loses its zone); name regclasses."""
+    """Cast columns that lose information in DuckDB's Arrow export (timetz loses its zone); name OIDs."""
     if not any(_is_cast_for_output(column) for column in columns):
         return tree
     names = [f"c{index}" for index in range(len(columns))]

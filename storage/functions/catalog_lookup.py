@@ -24,7 +24,7 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
         return each_row(host.is_visible, pa.bool_(), oids)
 
     def regclass_in(sessions: pa.Array, names: pa.Array) -> pa.Array:
-        return each_row(lambda s, name: _number(name) or host.relation_oid(s, name), pa.int64(), sessions, names)
+        return each_row(lambda session, name: _relation(host, session, name), pa.int64(), sessions, names)
 
     def regclass_out(sessions: pa.Array, values: pa.Array) -> pa.Array:
         def spell(session: int, value: int | str) -> str:
@@ -45,6 +45,11 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
         SqlFunction("sqlvec_regclass_out", regclass_out, ANY, "VARCHAR", True),
         SqlFunction("sqlvec_get_expr", _expression, ANY, "VARCHAR"),
     )
+
+
+def _relation(host: FunctionHost, session: int, name: str) -> int:
+    number = _number(name)
+    return host.relation_oid(session, name) if number is None else number
 
 
 def _number(name: str) -> int | None:

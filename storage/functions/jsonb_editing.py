@@ -155,34 +155,27 @@ def delete_path(documents: pa.Array, paths: pa.Array) -> pa.Array:
 
 
 def _without(value: Json, path: Sequence[str]) -> Json:
-    if not isinstance(value, (dict, list)):
+    if not is_container(value):
         raise InvalidParameterValue("cannot delete path in scalar")
-    return _without_item(value, path)
+    return _without_item(value, path, 0)
 
 
-def _without_item(value: Json, path: Sequence[str]) -> Json:
+def _without_item(value: Json, path: Sequence[str], level: int) -> Json:
     """What is not there stays away without complaint."""
-    if not path or not isinstance(value, (dict, list)):
+    if level == len(path) or not is_container(value):
         return value
-    step, rest = path[0], path[1:]
+    step, is_last = path[level], level + 1 == len(path)
     if isinstance(value, dict):
         if step not in value:
             return value
-        if rest:
-            return value | {step: _without_item(value[step], rest)}
-        return {key: item for key, item in value.items() if key != step}
-    place = _place(step, len(value))
+        if is_last:
+            return {key: item for key, item in value.items() if key != step}
+        return {**value, step: _without_item(value[step], path, level + 1)}
+    place = _place(step, level, len(value))
     if not 0 <= place < len(value):
         return value
-    return [*value[:place], *([_without_item(value[place], rest)] if rest else []), *value[place + 1 :]]
-
-
-def _place(step: str, length: int) -> int:
-    try:
-        place = int(step)
-    except ValueError:
-        raise InvalidTextRepresentation(f'path element at position 1 is not an integer: "{step}"') from None
-    return place + length if place < 0 else place
+    kept = [] if is_last else [_without_item(value[place], path, level + 1)]
+    return [*value[:place], *kept, *value[place + 1 :]]
 
 
 FUNCTIONS = (

@@ -56,7 +56,9 @@ def _spelled(value: int | str) -> str:
 
 FUNCTIONS = (
     SqlFunction("sqlvec_format_type", formatted, ("BIGINT", "BIGINT"), "VARCHAR"),
-    SqlFunction("sqlvec_regtype_in", lambda names: each_row(_must_oid, pa.int64(), names), ("VARCHAR",), "BIGINT"),
+    SqlFunction(
+        "sqlvec_regtype_in", lambda names: each_row(_must_oid, pa.int64(), names), ("VARCHAR",), "BIGINT"
+    ),
     SqlFunction("sqlvec_regtype_out", lambda values: each_row(_spelled, pa.string(), values), ANY, "VARCHAR"),
     SqlFunction("sqlvec_to_regtype", lambda names: each_row(_oid, pa.int64(), names), ("VARCHAR",), "BIGINT"),
 )

@@ -161,7 +161,6 @@ def test_columns_are_reflected(tables: sa.Engine) -> None:
     assert columns["title"]["nullable"] is False
 
 
-@pytest.mark.xfail(reason="a text value, not a constant, cannot be cast to regclass yet")
 def test_keys_are_reflected(tables: sa.Engine) -> None:
     inspector = sa.inspect(tables)
     assert inspector.get_pk_constraint("books")["constrained_columns"] == ["id"]

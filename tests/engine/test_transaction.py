@@ -70,3 +70,22 @@ def test_chain_begins_a_block_with_the_same_modes(connection: Connection) -> Non
     connection.execute("commit and chain")
     assert connection.execute("show transaction_isolation").fetchone() == ("repeatable read",)
     assert code_of(connection, "insert into t values (1)") == "25006"
+
+
+def test_ddl_waits_for_no_longer_than_lock_timeout(connection: Connection, other: Connection) -> None:
+    connection.execute("begin; create table held (a int)")
+    other.execute("set lock_timeout to '60ms'")
+    assert code_of(other, "create table waiting (a int)") == "55P03"
+
+
+def test_statement_timeout_ends_a_wait_of_ddl(connection: Connection, other: Connection) -> None:
+    connection.execute("begin; create table held (a int)")
+    other.execute("set statement_timeout to '60ms'")
+    assert code_of(other, "create table waiting (a int)") == "57014"
+
+
+@pytest.mark.parametrize("strength", ["update", "no key update", "share", "key share"])
+def test_row_locks_are_refused_by_name(connection: Connection, strength: str) -> None:
+    with pytest.raises(SqlError, match=f"FOR {strength.upper()} is not supported") as caught:
+        connection.execute(f"select * from t for {strength}")
+    assert caught.value.sqlstate == "0A000"

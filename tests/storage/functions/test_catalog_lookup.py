@@ -15,3 +15,13 @@ def test_size_and_visibility_of_a_relation(cursor, value):
         (False,),
         (None,),
     ]
+
+
+def test_regclass_goes_between_names_and_oids(value):
+    assert value("sqlvec_regclass_in(1, 'items')") == 7
+    assert value("sqlvec_regclass_in(1, '0')") == 0
+    assert value("sqlvec_regclass_out(1, 7)") == "items"
+    assert value("sqlvec_regclass_out(1, 'items')") == "items"
+    assert value("sqlvec_regclass_out(1, 8)") == "8"
+    assert value("sqlvec_regclass_out(1, 0)") == "-"
+    assert value("sqlvec_regclass_out(1, NULL::BIGINT)") is None

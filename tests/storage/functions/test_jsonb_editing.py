@@ -77,3 +77,17 @@ def test_nulls_are_stripped_from_objects_alone(value):
 def test_pretty_layout(value):
     text = value("""sqlvec_jsonb_pretty('{"a":[1,{}],"b":"x"}')""")
     assert text == '{\n    "a": [\n        1,\n        {\n        }\n    ],\n    "b": "x"\n}'
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "expected"),
+    [
+        ('{"a": {"b": 1, "c": 2}}', ["a", "b"], '{"a": {"c": 2}}'),
+        ('{"a": 1}', ["x"], '{"a": 1}'),
+        ("[1, 2, 3]", ["-1"], "[1, 2]"),
+        ('[{"a": 1}]', ["0", "a"], "[{}]"),
+        ("[1]", [], "[1]"),
+    ],
+)
+def test_deletion_at_a_path(value, document, path, expected):
+    assert value("sqlvec_jsonb_delete_path(?, ?)", document, path) == expected

@@ -13,3 +13,11 @@ def test_names_of_types_are_found(value):
     assert value("sqlvec_to_regtype('numeric(10,2)')") == 1700
     assert value("sqlvec_to_regtype('text[]')") == 1009
     assert value("sqlvec_to_regtype('nothing')") is None
+
+
+def test_regtype_goes_between_names_and_oids(value):
+    assert value("sqlvec_regtype_in('int4')") == 23
+    assert value("sqlvec_regtype_in('25')") == 25
+    assert value("sqlvec_regtype_out(1007)") == "integer[]"
+    assert value("sqlvec_regtype_out('bigint')") == "bigint"
+    assert value("sqlvec_regtype_out(0)") == "-"

@@ -67,7 +67,7 @@ class DataDirectory:
 
 def _make(path: Path) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else reads what is in it
     except OSError as error:
         raise IoError(f'could not create directory "{path}": {error.strerror}') from error
 

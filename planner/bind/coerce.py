@@ -178,12 +178,7 @@ def to_text(value: Typed) -> exp.Expression:
     if value.type.name == "bytea":
         return exp.DPipe(this=string("\\x"), expression=call("lower", call("hex", value.node)))
     if value.type.name == "vector":
-        return call(
-            "replace",
-            call("replace", cast(value.node, "VARCHAR"), string(", "), string(",")),
-            string(".0"),
-            string(""),
-        )
+        return call("translate", call("sqlvec_array_out", value.node), string("{}"), string("[]"))
     if value.is_array or value.is_type(NUMERIC, FLOAT4, FLOAT8, INTERVAL):
         return call("sqlvec_array_out", value.node)
     return cast(value.node, "VARCHAR")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,12 @@ def scalar(node: Node, cursor: Cursor, values: ParameterValues) -> Any:
         if value is None or isinstance(value, (int, float)):
             return value
     return cursor.rows(f"SELECT {sql_of(node)}", values.python(parameters_of(node)))[0][0]
+
+
+def row_count(node: Node, cursor: Cursor, values: ParameterValues) -> int | None:
+    """LIMIT and OFFSET: fractions round as a cast to bigint does; None for NULL."""
+    value = scalar(node, cursor, values)
+    return None if value is None else floor(value + (type(value)(1) / 2 if value % 1 else 0))
 
 
 def query_vector(node: Node, cursor: Cursor, values: ParameterValues) -> npt.NDArray[np.float32] | None:

@@ -18,7 +18,7 @@ from sqlvec.planner.logical import DISTANCE, QueryPlan, VectorSearch, parameters
 from sqlvec.storage.duck import Cursor
 from sqlvec.storage.pg_catalog import CatalogContext, lookup, to_arrow
 
-from .evaluate import scalar
+from .evaluate import row_count
 from .rows import BATCH_ROWS, Stream, result_columns
 from .search import Searcher, SearchReport
 from .values import ParameterValues
@@ -119,11 +119,11 @@ def _direct(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution)
     rows = results[search.storage_name]
     picked = [rows.column(item.this.name) for item in tree.expressions]
     offset = (
-        int(scalar(search.offset, execution.cursor, execution.values) or 0)
+        int(row_count(search.offset, execution.cursor, execution.values) or 0)
         if search.offset is not None
         else 0
     )
-    limit = scalar(search.limit, execution.cursor, execution.values) if search.limit is not None else None
+    limit = row_count(search.limit, execution.cursor, execution.values) if search.limit is not None else None
     table = pa.table(picked, names=[str(index) for index in range(len(picked))])
     return table.slice(offset, limit)
 

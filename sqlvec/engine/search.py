@@ -31,7 +31,7 @@ from sqlvec.storage.index.metric import Metric
 from sqlvec.storage.snapshot import Bools, Floats, Ints, TableSnapshot
 from sqlvec.storage.store import Store
 
-from .evaluate import filter_columns, filter_key, filter_mask, query_vector, scalar
+from .evaluate import filter_columns, filter_key, filter_mask, query_vector, row_count, scalar
 from .values import ParameterValues
 
 if TYPE_CHECKING:
@@ -126,14 +126,14 @@ class Searcher:
     def _row_count(self, search: VectorSearch, values: ParameterValues) -> int:
         if search.limit is None:
             return 0
-        limit = scalar(search.limit, self._cursor, values)
-        offset = scalar(search.offset, self._cursor, values) if search.offset is not None else 0
+        limit = row_count(search.limit, self._cursor, values)
+        offset = row_count(search.offset, self._cursor, values) if search.offset is not None else 0
         if limit is not None and limit < 0:
             raise InvalidRowCountInLimitClause("LIMIT must not be negative")
         if offset is not None and offset < 0:
             raise InvalidRowCountInOffsetClause("OFFSET must not be negative")
         # LIMIT NULL is no limit.
-        return 2**31 if limit is None else int(limit) + int(offset or 0)
+        return 2**31 if limit is None else limit + (offset or 0)
 
     # Planning ------------------------------------------------------------------------------------------
 

@@ -96,12 +96,10 @@ class Connection:
         kinds, arrays = zip(*(from_python(value) for value in params), strict=True)
         session = self._session
         session.prepare("", sql, [0 if kind is UNKNOWN else kind.oid for kind in kinds])
-        types = session.must_get_prepared("").parameter_types
         raw = [
             given.text.encode(array, session.output_format)[0].as_py()
             for given, array in zip(kinds, arrays, strict=True)
         ]
-        del types
         session.bind("", "", raw, ())
         result = _collect(session.execute("", 0))
         session.sync()

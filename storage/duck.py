@@ -11,8 +11,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from sqlvec.core.errors import SqlError
-
 from .duck_errors import translate
 
 # duckdb wants a relation for a copy-free Arrow result, but relations cannot take parameters.
@@ -137,6 +135,3 @@ def duckdb_errors() -> Iterator[None]:
         raise translate(error) from error
     except pa.ArrowException as error:  # raised while a reader pulls from DuckDB
         raise translate(error) from error
-
-
-__all__ = ["Cursor", "Duck", "SqlError", "duckdb_errors"]

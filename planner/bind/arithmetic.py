@@ -177,10 +177,6 @@ def bitwise_not(binder: Binder, node: Node, scope: Scope) -> Typed:
     return Typed(node, value.type)
 
 
-def modulo(binder: Binder, node: Node, scope: Scope) -> Typed:
-    return binder.expression(exp.Mod(this=node.this, expression=node.expression), scope)
-
-
 def power(binder: Binder, node: Node, scope: Scope) -> Typed:
     if len(node.expressions) != 2:
         raise undefined_function(

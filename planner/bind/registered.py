@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 from sqlvec.core.errors import UndefinedObject, UndefinedTable
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import type_by_name
@@ -84,7 +82,3 @@ def _lookup(binder: Binder, text: str, kind: str, position: int | None) -> int |
 def relation_oid(binder: Binder, schema: str | None, name: str) -> int | None:
     found = binder.catalog.relation(schema, name)
     return found.oid if found is not None else binder.catalog.index_oid(schema, name)
-
-
-def null_of(target: PgType) -> Typed:
-    return Typed(cast(exp.Null(), target.duckdb), target)

@@ -13,7 +13,7 @@ from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.values import to_python
 from sqlvec.core.types.vector import check_dimensions
 
-from .typed import Node, call, cast, number, string
+from .typed import Node, call, cast, floating, number, string
 
 _DATED = ("date", "timestamp", "timestamptz", "time")
 VALUE = "sqlvec_value"  # mark on a vector constant: its elements, so that a search need not parse them again
@@ -43,7 +43,7 @@ def constant(value: Any, type: PgType, typmod: int, text: str | None = None) -> 
     if type.element is not None:
         return _list(value, type.element, target)
     if type.name == "vector":
-        elements = exp.Array(expressions=[number(repr(float(item))) for item in value])  # type: ignore[arg-type]
+        elements = exp.Array(expressions=[floating(float(item)) for item in value])
         node = cast(elements, f"FLOAT[{len(value)}]")
         node.meta[VALUE] = value
         return node
@@ -84,7 +84,7 @@ def _depth(values: Any) -> int:
 def _number(value: Any, target: str) -> Node:
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return cast(string(str(value)), target)
-    return cast(number(repr(value)), target)  # type: ignore[arg-type]
+    return cast(floating(value) if isinstance(value, float) else number(value), target)
 
 
 def _decimal_for(digits: str) -> str:

@@ -136,6 +136,7 @@ HANDLERS: dict[type | str, Handler] = {
     "substring": text_functions.substring,
     "substr": text_functions.substring,
     exp.Substring: text_functions.substring,
+    exp.Overlay: text_functions.overlay,
     "date_part": datetimes.date_part,
     "date_trunc": datetimes.date_trunc,
     "timezone": datetimes.timezone,

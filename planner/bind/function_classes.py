@@ -26,7 +26,6 @@ CLASSES: dict[str, str] = {
     "Format": "text",
     "TimeToStr": "text",
     "ToChar": "text",
-    "Overlay": "text",
     "Unicode": "int4",
     "Ascii": "int4",
     "ByteLength": "int4",

@@ -115,6 +115,22 @@ def _substring(text: Node, places: list[Node]) -> Node:
     return exp.Case(ifs=[exp.If(this=is_negative, true=failed)], default=call("substring", text, first, size))
 
 
+def overlay(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """`a` before `start`, then b, then `a` from `count` places on."""
+    values = [binder.expression(item, scope) for item in node.iter_expressions()]
+    target = BYTEA if any(value.is_type(BYTEA) for value in values[:2]) else TEXT
+    text, new = (resolve(binder, value, target).node for value in values[:2])
+    start, *counts = (exp.Paren(this=resolve(binder, value, INT4).node) for value in values[2:])
+    size = call("octet_length" if target is BYTEA else "length", new.copy())
+    after = exp.Add(this=start.copy(), expression=counts[0] if counts else size)
+    before = call("substring", text, number(1), exp.Sub(this=start.copy(), expression=number(1)))
+    rest = call("substring", text.copy(), call("greatest", after, number(1)))
+    whole = exp.DPipe(this=exp.DPipe(this=before, expression=new), expression=rest)
+    failed = raise_error("22011", "negative substring length not allowed")
+    is_outside = exp.LTE(this=start, expression=number(0))
+    return Typed(exp.Case(ifs=[exp.If(this=is_outside, true=failed)], default=whole), target)
+
+
 def pad(binder: Binder, node: Node, scope: Scope) -> Typed:
     """lpad, rpad: with blanks where no fill is given."""
     values = [binder.expression(item, scope) for item in node.expressions]

@@ -147,6 +147,12 @@ def number(value: int | float) -> Node:
     return exp.Literal.number(value)
 
 
+def floating(value: float) -> Node:
+    """A finite float. With an exponent, or DuckDB reads a DECIMAL, whose cast to FLOAT rounds twice."""
+    digits = repr(value)
+    return exp.Literal.number(digits if "e" in digits else f"{digits}e0")
+
+
 def raise_error(sqlstate: str, message: str) -> Node:
     """An expression that fails with this SQLSTATE when it is evaluated."""
     return call("error", string(f"[sqlvec {sqlstate}] {message}"))

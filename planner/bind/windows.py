@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
+from sqlvec.core.types.type_errors import InvalidFrameOffset
+
 from .aggregate_nodes import wrap_aggregates
 from .binder import Binder
 from .coerce import settle
@@ -30,3 +34,14 @@ def bind_window(binder: Binder, node: Node, scope: Scope) -> None:
     order = node.args.get("order")
     if order is not None:
         bind_sort_keys(binder, order.expressions, scope)
+    spec = node.args.get("spec")
+    if spec is not None:
+        _check_offset(spec, "start", "starting")
+        _check_offset(spec, "end", "ending")
+
+
+def _check_offset(spec: Node, side: str, name: str) -> None:
+    """DuckDB takes a negative offset in ROWS."""
+    offset = spec.args.get(side)
+    if isinstance(offset, exp.Neg) and isinstance(offset.this, exp.Literal) and offset.this.this.strip("0."):
+        raise InvalidFrameOffset(f"frame {name} offset must not be negative")

@@ -97,8 +97,12 @@ class AttachedIndex:
         mapping = self._mapped(snapshot)
         column = snapshot.vectors(name)
         result = self.structure.search(query, k, effort, _ordinal_mask(mapping, snapshot, allowed))
-        ordinals = result.ordinals[result.ordinals < len(mapping.positions)]
-        positions = mapping.positions[ordinals]
+        if (result.ordinals >= len(mapping.positions)).any():
+            # A fold came in between: its rows are in the tail below, or not in this snapshot at all. They
+            # must not take the places of others, so look again without them.
+            mask = np.ones(len(mapping.positions), np.bool_)
+            result = self.structure.search(query, k, effort, mask)
+        positions = mapping.positions[result.ordinals]
         distances = distances_at(column.matrix, query, self.metric, positions)
         tail = _tail(mapping, snapshot, name, allowed)
         if len(tail):

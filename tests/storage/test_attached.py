@@ -172,6 +172,25 @@ def test_a_file_of_another_definition_is_refused(snapshot, tmp_path, other):
         attached.load(tmp_path / "i", other)
 
 
+def test_a_fold_in_the_midst_of_a_search_takes_no_places(snapshot, monkeypatch):
+    """The graph then answers with rows that are in the search's tail, or not in its snapshot at all."""
+    index = build(snapshot)
+    query = vectors(1)[0]
+    near = np.repeat(query[None], 20, axis=0)
+    newer = with_more(snapshot, np.arange(301, 321), near)
+    mapped = index._mapped
+
+    def mapped_before_the_fold(seen):
+        mapping = mapped(seen)
+        monkeypatch.undo()
+        index.fold(newer)
+        return mapping
+
+    monkeypatch.setattr(index, "_mapped", mapped_before_the_fold)
+    assert found_rids(index, snapshot, query) == true_rids(snapshot, query)
+    assert len(index) == 320
+
+
 def test_searches_are_right_while_rows_come_and_are_folded(snapshot):
     index = build(snapshot)
     newest = [snapshot]

@@ -30,6 +30,7 @@ from .typed import (
     STRINGS,
     TEXT,
     TIME,
+    TIMESTAMPTZ,
     UNKNOWN,
     Typed,
     call,
@@ -81,6 +82,8 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
     if value.is_type(TIME) and type.name == "interval":
         micros = call("date_part", string("microseconds"), value.node)
         return Typed(call("to_microseconds", micros), type, position=value.position)
+    if value.is_type(TIMESTAMPTZ) and type.name == "time":
+        return Typed(cast(cast(value.node, "TIMESTAMP"), "TIME"), type, position=value.position)
     if value.is_type(INTERVAL) and type.name == "time":
         since_midnight = exp.Add(this=cast(string("00:00"), "TIME"), expression=paren(value.node))
         return Typed(paren(since_midnight), type, position=value.position)
@@ -179,6 +182,8 @@ def to_text(value: Typed) -> exp.Expression:
         return exp.DPipe(this=string("\\x"), expression=call("lower", call("hex", value.node)))
     if value.type.name == "vector":
         return call("translate", call("sqlvec_array_out", value.node), string("{}"), string("[]"))
+    if value.type.element is TIMESTAMPTZ:  # only DuckDB knows the session's zone
+        return call("sqlvec_array_out", cast(value.node, "VARCHAR[]"))
     if value.is_array or value.is_type(NUMERIC, FLOAT4, FLOAT8, INTERVAL):
         return call("sqlvec_array_out", value.node)
     return cast(value.node, "VARCHAR")

@@ -20,6 +20,7 @@ from .typed import (
     call,
     cast,
     position_of,
+    string,
 )  # fmt: skip
 
 _DATETIMES = ("date", "timestamp", "timestamptz", "time", "timetz", "interval")
@@ -59,15 +60,23 @@ def datetime_arithmetic(binder: Binder, node: Node, left: Typed, right: Typed) -
         if {"date", "timestamp", "timestamptz"} >= set(names) and symbol == "-":
             kind = TIMESTAMPTZ if "timestamptz" in names else TIMESTAMP
             sides = [cast(value.node, kind.duckdb) for value in (left, right)]
-            return Typed(rebuild(node, *sides), INTERVAL)
+            return Typed(_between(node, kind, *sides), INTERVAL)
         if None in (left.type, right.type):
             return Typed(rebuild(node, left.node, right.node), None)
         raise no_operator(symbol, [left, right], position_of(node))
     sides = [
         cast(v.node, "INTEGER") if v.is_integer and not v.is_type(INT4) else v.node for v in (left, right)
     ]
+    if symbol == "-" and left.is_type(TIMESTAMPTZ) and right.is_type(TIMESTAMPTZ):
+        return Typed(_between(node, TIMESTAMPTZ, *sides), INTERVAL)
     built = rebuild(node, *sides)
     return Typed(cast(built, "INTEGER") if result is INT4 else built, result)
+
+
+def _between(node: Node, kind: PgType, left: Node, right: Node) -> Node:
+    """One moment minus another: days of 24 hours, where DuckDB counts a zone's calendar days."""
+    sides = [call("timezone", string("UTC"), side) if kind is TIMESTAMPTZ else side for side in (left, right)]
+    return rebuild(node, *sides)
 
 
 def _scaled_interval(binder: Binder, symbol: str, left: Typed, right: Typed) -> Typed:

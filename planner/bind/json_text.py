@@ -18,5 +18,8 @@ def spelled_json(value: Typed) -> Node:
         return to_text(value)
     if value.is_type(TIMESTAMP, TIMESTAMPTZ):
         # ISO 8601 has a T between date and time.
-        return cast(call("to_json", call("replace", to_text(value), string(" "), string("T"))), "VARCHAR")
+        stamp = call("replace", to_text(value), string(" "), string("T"))
+        if value.is_type(TIMESTAMPTZ):  # and an offset with its minutes
+            stamp = call("regexp_replace", stamp, string(r"([+-]\d\d)$"), string(r"\1:00"))
+        return cast(call("to_json", stamp), "VARCHAR")
     return cast(call("to_json", value.node), "VARCHAR")

@@ -118,7 +118,9 @@ def output_name(node: Node) -> str:
         query = node.this
         first = query.expressions[0] if isinstance(query, exp.Select) and query.expressions else None
         return output_name(first) if first is not None else UNNAMED
-    if isinstance(node, (exp.Boolean,)):
+    if isinstance(node, exp.Case):
+        return "case" if _is_weak(node) else output_name(node.args["default"])
+    if isinstance(node, exp.Boolean):
         return "bool"
     return _function_name(node)
 
@@ -139,7 +141,14 @@ def _function_name(node: Node) -> str:
 
 
 def _cast_name(node: exp.Cast) -> str:
-    inner = output_name(node.this)
-    if inner != UNNAMED and not isinstance(node.this, exp.Boolean):
-        return inner
-    return type_name_of(node.to)
+    return type_name_of(node.to) if _is_weak(node.this) else output_name(node.this)
+
+
+def _is_weak(node: Node) -> bool:
+    """Whether a cast's type names the column rather than this, which has no name or only a type's."""
+    if isinstance(node, (exp.Paren, exp.Cast)):
+        return _is_weak(node.this)
+    if isinstance(node, exp.Case):
+        return node.args.get("default") is None or _is_weak(node.args["default"])
+    is_unnamed = output_name(node) == UNNAMED and not isinstance(node, exp.Subquery)
+    return is_unnamed or isinstance(node, exp.Boolean)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from sqlvec.core.outcome import ResultColumn
 from sqlvec.core.types.pg_type import PgType
+from sqlvec.core.types.timezone import session_timezone
 from sqlvec.planner import statements as st
 from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan, plan_delete, plan_insert, plan_update
@@ -18,23 +19,30 @@ Declared: TypeAlias = tuple[PgType | None, ...]
 
 
 class Prepared:
-    """`parsed` is None for an empty query string."""
+    """`parsed` is None for an empty query string; `timezone` is that of literals without one."""
 
     def __init__(
-        self, parsed: st.ParsedStatement | None, sql: str, catalog: SessionCatalog, declared: Declared = ()
+        self,
+        parsed: st.ParsedStatement | None,
+        sql: str,
+        catalog: SessionCatalog,
+        declared: Declared = (),
+        timezone: str | None = None,
     ) -> None:
         self.parsed_or_empty = parsed
         self.sql = sql
         self._declared = declared
         self._state = catalog.state
         self._search_path = catalog.settings.get("search_path")
-        self.plan: Plan = plan_statement(parsed, sql, catalog, declared) if parsed is not None else None
+        self.timezone = timezone if timezone is not None else catalog.settings.get("timezone")
         self.known_columns: tuple[ResultColumn, ...] | None = None  # once described
-        self._parameters = (
-            self.plan.parameters
-            if self.plan is not None
-            else _inner_parameters(parsed, sql, catalog, declared)
-        )
+        with session_timezone(self.timezone):
+            self.plan: Plan = plan_statement(parsed, sql, catalog, declared) if parsed is not None else None
+            self._parameters = (
+                self.plan.parameters
+                if self.plan is not None
+                else _inner_parameters(parsed, sql, catalog, declared)
+            )
 
     @property
     def parsed(self) -> st.ParsedStatement:
@@ -58,8 +66,9 @@ class Prepared:
         return isinstance(self.plan, QueryPlan) and self.plan.is_volatile
 
     def replanned(self, catalog: SessionCatalog) -> Prepared:
+        """The statement over the newer catalog; its literals stay as they were first read."""
         declared = self._declared or tuple(self.parameter_types)
-        return Prepared(self.parsed_or_empty, self.sql, catalog, declared)
+        return Prepared(self.parsed_or_empty, self.sql, catalog, declared, self.timezone)
 
 
 def plan_statement(

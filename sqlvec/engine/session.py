@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from random import random
 from time import sleep
 from typing import Protocol
@@ -23,6 +24,7 @@ from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDes
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.registry import type_by_oid
+from sqlvec.core.types.timezone import icu_name, session_timezone
 from sqlvec.planner import statements as st
 from sqlvec.planner.cost.vector_scan import Costs
 from sqlvec.planner.logical import QueryPlan
@@ -166,7 +168,8 @@ class Session:
         if not is_only:
             return Prepared(parsed, sql, self.catalog)
         known = self._cache.get(sql)
-        if known is not None and known.is_fresh(self.catalog):
+        is_of_zone = known is not None and known.timezone == self.settings.get("timezone")
+        if known is not None and is_of_zone and known.is_fresh(self.catalog):
             return known
         prepared = Prepared(parsed, sql, self.catalog)
         if len(self._cache) >= _PLAN_CACHE:
@@ -185,7 +188,7 @@ class Session:
             self._settle_portals()
         self._follow_timezone()
         self.transaction.begin_reading()
-        with self._deadline():
+        with self._deadline(), self.zone():
             return self._run_patiently(prepared, values)
 
     def _run_patiently(self, prepared: Prepared, values: ParameterValues) -> Outcome:
@@ -220,11 +223,12 @@ class Session:
         """DuckDB's functions on timestamptz use the cursor's TimeZone."""
         wanted = self.settings.get("timezone")
         if wanted != self._timezone:
-            try:
-                self.cursor.run(f"SET TimeZone = '{wanted}'")
-            except SqlError:
-                self.cursor.run("SET TimeZone = 'UTC'")
+            self.cursor.run(f"SET TimeZone = '{icu_name(wanted)}'")
             self._timezone = wanted
+
+    def zone(self) -> AbstractContextManager[None]:
+        """Within it, texts without a time zone are read as being in the session's."""
+        return session_timezone(self.settings.get("timezone"))
 
     # Extended protocol -----------------------------------------------------------------------------------
 
@@ -280,7 +284,9 @@ class Session:
         parameter_formats: Sequence[int],
     ) -> None:
         prepared = self.must_get_prepared(statement)
-        values = ParameterValues.decode(prepared.parameter_types, parameters, parameter_formats, statement)
+        with self.zone():
+            types = prepared.parameter_types
+            values = ParameterValues.decode(types, parameters, parameter_formats, statement)
         self.open_portal(portal, prepared, values)
 
     def open_portal(self, name: str, prepared: Prepared, values: ParameterValues) -> Portal:

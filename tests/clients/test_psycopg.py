@@ -118,6 +118,21 @@ def test_copy_rows_are_written_by_value_in_text_and_binary(items: Connection) ->
         assert list(copy.rows()) == [(1, "text"), (2, "binary")]
 
 
+@pytest.mark.parametrize("options", ["", "(format csv)"])
+def test_parameters_and_copy_are_in_the_zone_of_the_session(connection: Connection, options: str) -> None:
+    connection.execute("create table moments (at timestamptz)")
+    try:
+        connection.execute("set timezone to 'Asia/Tokyo'")
+        connection.execute("insert into moments values (%s::timestamptz)", ["2024-06-01 12:00"])
+        with connection.cursor().copy(f"copy moments from stdin {options}") as copy:
+            copy.write("2024-06-01 12:00:00\n")
+        connection.execute("set timezone to 'UTC'")
+        found = connection.execute("select at::text from moments").fetchall()
+        assert found == [("2024-06-01 03:00:00+00",)] * 2
+    finally:
+        connection.execute("drop table moments")
+
+
 def test_a_copy_that_the_client_breaks_off_leaves_no_row(items: Connection) -> None:
     with pytest.raises(ZeroDivisionError), items.cursor().copy("copy items (id) from stdin") as copy:
         copy.write_row((1,))

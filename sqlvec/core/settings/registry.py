@@ -59,7 +59,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("server_version", SERVER_VERSION, string, "The PostgreSQL we are compatible with.", scope=Scope.INTERNAL, reported=True),
     Setting("session_authorization", "postgres", string, "The session's user.", reported=True),
     Setting("standard_conforming_strings", "on", boolean, "Backslashes in '...' are literal; always on.", reported=True, vartype="bool"),
-    Setting("TimeZone", "UTC", timezone, "Time zone in which timestamptz prints.", reported=True),
+    Setting("TimeZone", "UTC", timezone, "Time zone of timestamptz, printed and read.", reported=True),
     # What clients set at start-up or between statements.
     Setting("search_path", '"$user", public', string, "Schemas that unqualified names are looked up in."),
     Setting("role", "none", string, "The current role."),

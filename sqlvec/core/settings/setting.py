@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import FeatureNotSupported, InvalidParameterValue, SqlError
+from ..types.timezone import icu_name, zone_name
+
+_OFFSETS = "Use the name of a zone, or an offset in whole hours."
 
 # Text in, canonical text out (what SHOW prints); raises SqlError 22023.
 Parse: TypeAlias = Callable[[str, str], str]
@@ -100,18 +102,14 @@ def timezone(name: str, text: str) -> str:
     if stripped.lower() in ("utc", "gmt", "z", "default", "local"):
         return "UTC" if stripped.lower() != "gmt" else "GMT"
     try:
-        return ZoneInfo(stripped).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    try:
-        hours = float(stripped)
-    except ValueError:
+        found = zone_name(stripped)
+    except (ValueError, SqlError):
         raise invalid_value(name, text) from None
-    if not -24 < hours < 24:
-        raise invalid_value(name, text)
-    sign = "-" if hours < 0 else "+"
-    whole, minutes = divmod(round(abs(hours) * 60), 60)
-    return f"{sign}{whole:02d}" + (f":{minutes:02d}" if minutes else "")
+    try:
+        icu_name(found)
+    except ValueError:
+        raise FeatureNotSupported(f'TimeZone "{text}" is not supported', hint=_OFFSETS) from None
+    return found
 
 
 def encoding(name: str, text: str) -> str:

@@ -63,6 +63,34 @@ def find_zone(name: str) -> tzinfo:
     return ZoneInfo(key)
 
 
+def zone_name(text: str) -> str:
+    """A zone as SHOW TimeZone names it, of its name in any case, a POSIX offset (UTC+3, west of Greenwich)
+    or hours east of it; raises ValueError.
+    """
+    key = _names().get(text.lower())
+    if key is not None:
+        return key
+    if re.fullmatch(r"(?:<[^>]+>|[a-z]{3,})[+-]?\d{1,2}(?::\d{2}){0,2}", text, re.IGNORECASE):
+        find_zone(text)
+        return text
+    hours = float(text)
+    if not -24 < hours < 24:
+        raise ValueError(text)
+    east = offset_text(round(hours * 3600))
+    return f"<{east}>{'-' if hours >= 0 else '+'}{east[1:]}"
+
+
+def icu_name(name: str) -> str:
+    """A zone as ICU names it, which has fixed offsets of whole hours only; raises ValueError."""
+    zone = find_zone(name)
+    if isinstance(zone, ZoneInfo):
+        return zone.key
+    hours, rest = divmod(_offset(zone, 0), 3600)
+    if rest or not -12 <= hours <= 14:
+        raise ValueError(name)
+    return f"Etc/GMT{-hours:+d}" if hours else "UTC"
+
+
 def is_zone(name: str) -> bool:
     """Whether this is the name of a zone."""
     return name.lower() in _names()
@@ -110,7 +138,8 @@ def offset_text(seconds: int) -> str:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones()}
+    # localtime is the machine's own zone, under a name that ICU does not know.
+    return {name.lower(): name for name in available_timezones() - {"localtime"}}
 
 
 @lru_cache(maxsize=64)

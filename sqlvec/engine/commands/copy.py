@@ -108,12 +108,14 @@ class _Sink:
 
     def write(self, piece: bytes) -> None:
         self._session.check_cancelled()
-        for batch in self._reader.feed(piece):
-            self._insert(batch)
+        with self._session.zone():
+            for batch in self._reader.feed(piece):
+                self._insert(batch)
 
     def finish(self) -> str:
-        for batch in self._reader.finish():
-            self._insert(batch)
+        with self._session.zone():
+            for batch in self._reader.finish():
+                self._insert(batch)
         return f"COPY {self._count}"
 
     def abort(self, reason: str) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 import threading
 
-from sqlvec.core.errors import ConnectionFailure, InternalError, Severity, SqlError
+from sqlvec.core.errors import ConnectionFailure, InternalError, QueryCanceled, Severity, SqlError
 
 from .backend import Backend
 from .conversation import Burst, Conversation, Next
 from .handlers.startup import Entrance
 from .stream import WRITE_MARK, SocketStream
+from .tls import FIRST_BYTE
+from .tls_context import APPLICATION_PROTOCOL, TlsContext
 from .workers import WorkerPool
 
 logger = logging.getLogger(__name__)
 
+FAREWELL_GRACE = 1.0  # seconds for a stranger to read why it is put out
 INTERRUPT_DELAY = 0.01  # seconds; a goodbye sent just before the close needs no interrupt
 INTERRUPT_INTERVAL = 0.2  # seconds; an interrupt can miss a statement that is only about to start
 
@@ -24,12 +28,19 @@ INTERRUPT_INTERVAL = 0.2  # seconds; an interrupt can miss a statement that is o
 class Client:
     """Lives on one event loop; the conversation runs in a worker thread, and never in two."""
 
-    def __init__(self, entrance: Entrance, workers: WorkerPool, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        entrance: Entrance,
+        workers: WorkerPool,
+        loop: asyncio.AbstractEventLoop,
+        tls: TlsContext | None = None,
+    ) -> None:
         self.stream = SocketStream(loop, self._on_end)
         self._backend: Backend = entrance.backend
         self._conversation = Conversation(entrance)
         self._workers = workers
         self._loop = loop
+        self._tls = tls
         self._is_working = False  # a worker is in the conversation
         # Taken by whoever is in the conversation: at shutdown the loop may give up waiting for a worker.
         self._turn = threading.Lock()
@@ -43,8 +54,9 @@ class Client:
     async def run(self) -> None:
         """Serve until either side ends it; the session is closed when this returns."""
         try:
-            while await self._listen() and await self._speak():
-                pass
+            if await self._begin():
+                while await self._listen() and await self._speak():
+                    pass
         finally:
             self.stream.close()
             if self._interruption is not None:
@@ -57,6 +69,42 @@ class Client:
         self._conversation.stop(farewell)
         self.stream.wake()
         self._interrupt()
+
+    def give_up(self) -> None:
+        """It took too long to say who it is."""
+        if self.is_authenticated:
+            return
+        if self._conversation.is_started:
+            self.stop(QueryCanceled("canceling authentication due to timeout", severity=Severity.FATAL))
+            self._loop.call_later(FAREWELL_GRACE, self.stream.abort)
+        else:
+            self.stream.abort()  # without a word, as PostgreSQL when the start-up packet does not come
+
+    async def _begin(self) -> bool:
+        """Direct TLS shows by the first byte; False when it came to nothing."""
+        await self.stream.wait_readable()
+        if self.stream.first_byte != FIRST_BYTE:
+            return True
+        return await self._encrypt(is_direct=True)
+
+    async def _encrypt(self, *, is_direct: bool = False) -> bool:
+        """Do the handshake; without one there is nothing more to say in a language the client expects."""
+        if self._tls is None:
+            logger.info("a client began with TLS, which is not configured")
+            return False
+        try:
+            encryption = await self.stream.encrypt(self._tls)
+        except ssl.SSLError as error:
+            logger.info("could not accept SSL connection: %s", error.reason or error)
+            return False
+        if encryption is None:
+            return False
+        if is_direct and encryption.application_protocol != APPLICATION_PROTOCOL:
+            # Or a browser could be led to speak to us: PostgreSQL 17 demands it, too.
+            logger.info("received direct SSL connection request without ALPN protocol negotiation extension")
+            return False
+        self._conversation.encrypted(encryption)
+        return True
 
     async def _listen(self) -> bool:
         """Read until the conversation can do something; False when the client has left."""
@@ -81,7 +129,14 @@ class Client:
                 burst = await self._workers.run(self._work)
             finally:
                 self._is_working = False
+            if self.is_authenticated:
+                self.stream.trust()
+            if burst.next is Next.ENCRYPT and self.stream.first_byte is not None:
+                self._conversation.refuse_plaintext()  # in place of the burst's "S"
+                continue
             self.stream.write(burst.output)
+            if burst.next is Next.ENCRYPT:
+                return await self._encrypt()
             if burst.next is Next.CLOSE:
                 return False
             await self.stream.drain()

@@ -21,7 +21,8 @@ from .handlers.client_state import ClientState
 from .handlers.extended_query import extended_query, sync
 from .handlers.simple_query import ready, simple_query
 from .handlers.startup import Entrance, start_up
-from .protocol.connection import NEED_DATA, PAUSED, Connection
+from .protocol.connection import NEED_DATA, NEED_HANDSHAKE, PAUSED, Connection, unencrypted_data
+from .protocol.encryption import Encryption
 from .protocol.frontend_messages import (
     Bind,
     CancelRequest,
@@ -30,6 +31,7 @@ from .protocol.frontend_messages import (
     CopyDone,
     CopyFail,
     Describe,
+    Encrypted,
     Execute,
     Flush,
     FrontendMessage,
@@ -38,12 +40,14 @@ from .protocol.frontend_messages import (
     Parse,
     PasswordMessage,
     Query,
+    SaslInitialResponse,
+    SaslResponse,
     SslRequest,
     StartupMessage,
     Sync,
     Terminate,
 )
-from .protocol.state import Phase
+from .protocol.state import BEFORE_STARTUP_MESSAGE, Phase
 from .rows import BLOCK_SIZE
 
 _ANSWERED_BY_READY = frozenset((Phase.SIMPLE_QUERY, Phase.COPY_IN, Phase.SYNCING))
@@ -53,6 +57,7 @@ class Next(Enum):
     """What advance() wants next."""
 
     READ = "more bytes of the client"
+    ENCRYPT = "the TLS handshake, and encrypted() to be called after it"
     ADVANCE = "to be called again, when the output is on its way"
     CLOSE = "nothing: the connection ends"
 
@@ -84,12 +89,25 @@ class Conversation:
         return self._state
 
     @property
+    def is_started(self) -> bool:
+        """Whether the client has said in a start-up packet whom it wants to be."""
+        return self._connection.phase not in BEFORE_STARTUP_MESSAGE
+
+    @property
     def missing(self) -> int:
         """How many bytes, at least, advance() needs before it can do something."""
         return self._connection.missing
 
     def receive_data(self, piece: bytes) -> None:
         self._connection.receive_data(piece)
+
+    def encrypted(self, encryption: Encryption) -> None:
+        """The handshake is done."""
+        self._connection.encrypted(encryption)
+
+    def refuse_plaintext(self) -> None:
+        """Bytes came before the handshake, and did not wait for it."""
+        self.fail(unencrypted_data())
 
     def advance(self) -> Burst:
         """Go on until more bytes are needed, or there is output that should not wait."""
@@ -138,6 +156,8 @@ class Conversation:
         event = self._connection.next_event()
         if event is NEED_DATA:
             return Next.READ
+        if event is NEED_HANDSHAKE:
+            return Next.ENCRYPT
         assert event is not PAUSED, f"nobody speaks in phase {self._connection.phase.value!r}"
         if isinstance(event, Terminate):
             return Next.CLOSE
@@ -187,9 +207,11 @@ class Conversation:
                 return sync(state)
             case FunctionCall():
                 raise FeatureNotSupported("function call messages are not supported")
-            case Flush() | Terminate() | CopyData() | CopyDone() | CopyFail() | PasswordMessage():
+            case Flush() | Terminate() | CopyData() | CopyDone() | CopyFail():
                 raise AssertionError(f"{message!r} passed the state tables")
-            case SslRequest() | GssEncRequest() | CancelRequest() | StartupMessage():
+            case PasswordMessage() | SaslInitialResponse() | SaslResponse():
+                raise AssertionError(f"{message!r} passed the state tables")
+            case SslRequest() | GssEncRequest() | Encrypted() | CancelRequest() | StartupMessage():
                 raise AssertionError(f"{message!r} passed the state tables")
             case _:
                 assert_never(message)

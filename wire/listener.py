@@ -62,9 +62,6 @@ async def _accept(listening: socket.socket, adopt: Callable[[socket.socket], Non
             logger.warning("cannot accept a client: %s", error)
             await asyncio.sleep(RETRY_DELAY)
             continue
-        connected.setblocking(False)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         adopt(connected)
 
 

@@ -12,12 +12,9 @@ from typing import Any
 
 from sqlvec.core.errors import SqlError
 
-from .auth.method import AuthenticationMethod
-from .backend import Backend
 from .client import Client
-from .handlers.startup import Entrance
-from .seats import Seat, Seats
-from .workers import WorkerPool
+from .reception import Reception
+from .seats import Seat
 
 try:
     import uvloop
@@ -30,20 +27,8 @@ logger = logging.getLogger(__name__)
 class LoopThread:
     """Takes accepted sockets from any thread."""
 
-    def __init__(
-        self,
-        name: str,
-        backend: Backend,
-        authenticate: AuthenticationMethod,
-        seats: Seats,
-        workers: WorkerPool,
-        authentication_timeout: float,
-    ) -> None:
-        self._backend = backend
-        self._authenticate = authenticate
-        self._seats = seats
-        self._workers = workers
-        self._authentication_timeout = authentication_timeout
+    def __init__(self, name: str, reception: Reception) -> None:
+        self._reception = reception
         self._clients: dict[Client, asyncio.Task[None]] = {}
         self._load = 0
         self._counting = threading.Lock()
@@ -101,14 +86,20 @@ class LoopThread:
             await asyncio.wait(list(self._clients.values()), timeout=timeout)
 
     def _adopt(self, connected: socket.socket) -> None:
-        seat = Seat(self._seats)
-        entrance = Entrance(self._backend, self._authenticate, seat.take)
-        client = Client(entrance, self._workers, self._loop)
+        reception = self._reception
+        seat = Seat(reception.seats)
+        try:
+            entrance = reception.entrance(connected, seat)
+        except OSError:  # it has left already
+            connected.close()
+            self._count(-1)
+            return
+        client = Client(entrance, reception.workers, self._loop, reception.tls)
         task = self._loop.create_task(self._serve(client, connected, seat))
         self._clients[client] = task
 
     async def _serve(self, client: Client, connected: socket.socket, seat: Seat) -> None:
-        timer = self._loop.call_later(self._authentication_timeout, _end_stranger, client)
+        timer = self._loop.call_later(self._reception.authentication_timeout, client.give_up)
         try:
             await self._connect(client, connected)
             await client.run()
@@ -130,12 +121,6 @@ class LoopThread:
     def _count(self, change: int) -> None:
         with self._counting:
             self._load += change
-
-
-def _end_stranger(client: Client) -> None:
-    # Without a word, as PostgreSQL when the start-up packet does not come in time.
-    if not client.is_authenticated:
-        client.stream.abort()
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:

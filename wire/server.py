@@ -9,12 +9,14 @@ from types import TracebackType
 
 from sqlvec.core.errors import AdminShutdown, Severity
 
-from .auth.method import AuthenticationMethod
-from .auth.trust import trust
+from .auth.access import Access
 from .backend import Backend
 from .listener import Listener, bind
 from .loop_thread import LoopThread
+from .reception import Reception
 from .seats import Seats
+from .socket_options import SocketOptions
+from .tls_context import TlsContext
 from .workers import WorkerPool
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,8 @@ class Server:
     """Serves `backend` to PostgreSQL clients; usable from any thread, all its threads are daemons.
 
     `host` may name several addresses ("localhost"); `port` 0 takes a free one. The backend is not
-    closed with the server.
+    closed with the server. `reserved_connections` of `max_connections` are for superusers. Without
+    `access` everybody comes in, without `tls` nothing is encrypted.
     """
 
     def __init__(
@@ -38,16 +41,22 @@ class Server:
         port: int = 5432,
         *,
         max_connections: int = 100,
+        reserved_connections: int = 0,
         loops: int | None = None,
-        authenticate: AuthenticationMethod = trust,
+        access: Access | None = None,
+        tls: TlsContext | None = None,
+        sockets: SocketOptions | None = None,
         authentication_timeout: float = 60.0,
     ) -> None:
         self._backend = backend
         self._host = host
         self._port = port
         self._max_connections = max_connections
+        self._reserved_connections = reserved_connections
         self._loop_count = loops or os.cpu_count() or 1
-        self._authenticate = authenticate
+        self._access = access or Access()
+        self._tls = tls
+        self._sockets = sockets or SocketOptions()
         self._authentication_timeout = authentication_timeout
         self._listener: Listener | None = None
         self._loops: list[LoopThread] = []
@@ -73,9 +82,9 @@ class Server:
             raise RuntimeError("the server is running")
         listening = bind(self._host, self._port)
         self._port = listening[0].getsockname()[1]
-        seats = Seats(self._max_connections)
         self._workers = WorkerPool(self._max_connections + SPARE_WORKERS)
-        self._loops = [self._new_loop(number, seats) for number in range(self._loop_count)]
+        reception = self._reception()
+        self._loops = [LoopThread(f"sqlvec-loop-{number}", reception) for number in range(self._loop_count)]
         for loop in self._loops:
             loop.start()
         self._listener = Listener(listening, self._adopt)
@@ -95,13 +104,14 @@ class Server:
             loop.stop(STOP_GRACE)
         self._workers.stop()
 
-    def _new_loop(self, number: int, seats: Seats) -> LoopThread:
-        return LoopThread(
-            f"sqlvec-loop-{number}",
+    def _reception(self) -> Reception:
+        return Reception(
             self._backend,
-            self._authenticate,
-            seats,
+            self._access,
+            Seats(self._max_connections, self._reserved_connections),
             self._workers,
+            self._tls,
+            self._sockets,
             self._authentication_timeout,
         )
 

@@ -1,11 +1,17 @@
-"""SocketStream: one client's socket on its event loop, with flow control in both directions."""
+"""SocketStream: one client's socket on its event loop, with flow control in both directions, and TLS."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import cast
 
+from .protocol.encryption import Encryption
+from .tls import TlsLayer
+from .tls_context import TlsContext
+
+STRANGER_READ_MARK = 16 * 1024  # as READ_MARK, before we know who it is: a start-up packet has 10,000
 READ_MARK = 1024 * 1024  # bytes waiting for the conversation, above which we stop reading
 WRITE_MARK = 256 * 1024  # bytes waiting for the client, above which drain() waits
 CLOSE_GRACE = 10.0  # seconds a client may take to read what was written before the close
@@ -24,6 +30,14 @@ class SocketStream(asyncio.Protocol):
         self._reader: asyncio.Future[None] | None = None
         self._drainer: asyncio.Future[None] | None = None
         self._is_writing_paused = False
+        self._read_mark = STRANGER_READ_MARK
+        self._tls: TlsLayer | None = None
+        self._tls_failure: ssl.SSLError | None = None
+
+    @property
+    def first_byte(self) -> int | None:
+        """Of what waits to be taken; None if nothing does."""
+        return self._inbox[0] if self._inbox else None
 
     @property
     def is_ended(self) -> bool:
@@ -32,13 +46,8 @@ class SocketStream(asyncio.Protocol):
 
     async def wait_readable(self) -> None:
         """Until there are bytes, the client has left, or wake() is called."""
-        if self._inbox or self._is_ended:
-            return
-        self._reader = self._loop.create_future()
-        try:
-            await self._reader
-        finally:
-            self._reader = None
+        if not self._inbox and not self._is_ended:
+            await self._wait()
 
     def take(self) -> bytes:
         """All bytes that have come, perhaps none."""
@@ -49,6 +58,25 @@ class SocketStream(asyncio.Protocol):
             self._transport.resume_reading()
         return taken
 
+    def trust(self) -> None:
+        """The client has proved who it is: it may send ahead as much as others."""
+        self._read_mark = READ_MARK
+
+    async def encrypt(self, tls: TlsContext) -> Encryption | None:
+        """Do the TLS handshake, with what is waiting as its beginning; None when the client left instead.
+
+        Raises SSLError when the handshake failed; the client is told by an alert.
+        """
+        received = self.take()
+        self._tls = layer = TlsLayer(tls)
+        if received:
+            self.data_received(received)
+        while layer.encryption is None and not self._is_ended:
+            await self._wait()
+        if self._tls_failure is not None:
+            raise self._tls_failure
+        return layer.encryption
+
     def wake(self) -> None:
         """End a wait_readable()."""
         _settle(self._reader)
@@ -56,7 +84,7 @@ class SocketStream(asyncio.Protocol):
     def write(self, piece: bytes) -> None:
         """Never waits; what a client that left does not get is dropped."""
         if piece and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(piece)
+            self._transport.write(piece if self._tls is None else self._tls.seal(piece))
 
     async def drain(self) -> None:
         """Until what is written and not sent is little, or the client has left."""
@@ -70,6 +98,8 @@ class SocketStream(asyncio.Protocol):
     def close(self) -> None:
         """Send what is written, then close; a client that does not read has CLOSE_GRACE."""
         if self._transport is not None and not self._transport.is_closing():
+            if self._tls is not None:
+                self._transport.write(self._tls.close())
             self._transport.close()
             if self._transport is not None:
                 self._loop.call_later(CLOSE_GRACE, self.abort)
@@ -86,8 +116,8 @@ class SocketStream(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=WRITE_MARK)
 
     def data_received(self, data: bytes) -> None:
-        self._inbox += data
-        if len(self._inbox) > READ_MARK and not self._is_reading_paused and self._transport is not None:
+        self._inbox += data if self._tls is None else self._decrypt(self._tls, data)
+        if len(self._inbox) > self._read_mark and not self._is_reading_paused and self._transport is not None:
             self._is_reading_paused = True
             self._transport.pause_reading()
         _settle(self._reader)
@@ -108,6 +138,30 @@ class SocketStream(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._is_writing_paused = False
         _settle(self._drainer)
+
+    async def _wait(self) -> None:
+        """Until something has come, or wake() is called."""
+        self._reader = self._loop.create_future()
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+
+    def _decrypt(self, layer: TlsLayer, ciphertext: bytes) -> bytes:
+        """What TLS lets through; a client that breaks it, or says goodbye, has ended."""
+        if self._is_ended:
+            return b""
+        plaintext = b""
+        try:
+            plaintext = layer.receive(ciphertext)
+        except ssl.SSLError as error:
+            self._tls_failure = error
+        output = layer.take_output()
+        if output and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(output)
+        if layer.is_ended or self._tls_failure is not None:
+            self._end()
+        return plaintext
 
     def _end(self) -> None:
         if not self._is_ended:

@@ -53,8 +53,10 @@ def _typed(message: FrontendMessage) -> tuple[bytes, bytes]:
             return b"E", _string(portal) + struct.pack("!i", max_rows)
         case f.FunctionCall(body):
             return b"F", body
-        case f.PasswordMessage(body):
+        case f.PasswordMessage(body) | f.SaslResponse(body):
             return b"p", body
+        case f.SaslInitialResponse(mechanism, response):
+            return b"p", _string(mechanism) + _value(response)
         case f.CopyData(piece):
             return b"d", piece
         case f.CopyFail(reason):
@@ -81,6 +83,9 @@ def split(received: bytes) -> Iterator[tuple[str, bytes]]:
     offset = 0
     while offset < len(received):
         letter = chr(received[offset])
+        if letter == "S" and offset + 1 == len(received):
+            yield "EncryptionAccepted", b""
+            return
         if letter == "N" and received[offset + 1 : offset + 3] != b"\0\0":
             yield "EncryptionRefused", b""
             offset += 1
@@ -104,6 +109,7 @@ _BODYLESS = {
     "n": "NoData",
     "s": "PortalSuspended",
     "c": "CopyDone",
+    "EncryptionAccepted": "EncryptionAccepted",
     "EncryptionRefused": "EncryptionRefused",
 }
 
@@ -114,7 +120,8 @@ def _line(letter: str, body: bytes) -> str:  # noqa: C901 - a table of the proto
         return _BODYLESS[letter]
     match letter:
         case "R":
-            return f"Authentication {int.from_bytes(body, 'big')}"
+            rest = f" {body[4:]!r}" if len(body) > 4 else ""
+            return f"Authentication {int.from_bytes(body[:4], 'big')}{rest}"
         case "S":
             name, value, _ = body.decode().split("\0")
             return f"ParameterStatus {name} {value}"

@@ -1,1 +1,1 @@
-"""Authentication: one method per file, each a generator of challenges."""
+"""Authentication: who may come in, and how they prove who they are."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..dialogue import Dialogue
+from .method import Applicant
 
 
-def trust(user: str) -> Dialogue:
+def trust(applicant: Applicant) -> Dialogue:
     """Asks nothing."""
     yield from ()

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlvec.core.errors import InvalidAuthorizationSpecification, Severity
+from sqlvec.core.login_role import LoginRole
 
-from ..auth.method import AuthenticationMethod
+from ..auth.access import Access
+from ..auth.channel import Channel
 from ..backend import Backend
 from ..dialogue import AWAIT, DialogueOf
 from ..protocol.backend_messages import (
     AuthenticationOk,
     BackendKeyData,
+    EncryptionAccepted,
     EncryptionRefused,
     NegotiateProtocolVersion,
     ReadyForQuery,
 )
-from ..protocol.frontend_messages import CancelRequest, GssEncRequest, SslRequest, StartupMessage
+from ..protocol.frontend_messages import (
+    CancelRequest,
+    Encrypted,
+    FrontendMessage,
+    GssEncRequest,
+    SslRequest,
+    StartupMessage,
+)
 from .cancel import cancel
 from .client_state import ClientState
 
@@ -27,16 +37,15 @@ class Entrance:
     """What a new client needs to come in."""
 
     backend: Backend
-    authenticate: AuthenticationMethod
-    admit: Callable[[], None]  # counts the client; raises 53300 when there are too many
+    access: Access
+    channel: Channel
+    admit: Callable[[LoginRole], None]  # counts the client; raises 53300 when there are too many
+    has_tls: bool = False
 
 
 def start_up(entrance: Entrance) -> DialogueOf[ClientState | None]:
     """A client with a session; or None after a CancelRequest. Errors here end the connection."""
-    message = yield AWAIT
-    while isinstance(message, SslRequest | GssEncRequest):
-        yield EncryptionRefused()
-        message = yield AWAIT
+    message, channel = yield from _agree_on_encryption(entrance)
     if isinstance(message, CancelRequest):
         cancel(entrance.backend, message)
         return None
@@ -51,10 +60,27 @@ def start_up(entrance: Entrance) -> DialogueOf[ClientState | None]:
         raise InvalidAuthorizationSpecification(
             "no PostgreSQL user name specified in startup packet", severity=Severity.FATAL
         )
-    yield from entrance.authenticate(user)
-    entrance.admit()
+    database = parameters.get("database") or user
+    role = yield from entrance.access.authenticate(user, database, channel)
+    entrance.admit(role)
     yield AuthenticationOk()
     return (yield from _open_session(entrance.backend, parameters))
+
+
+def _agree_on_encryption(entrance: Entrance) -> DialogueOf[tuple[FrontendMessage | None, Channel]]:
+    """The first message that is about something else, and how it came."""
+    channel = entrance.channel
+    while True:
+        message = yield AWAIT
+        match message:
+            case Encrypted(encryption):
+                channel = replace(channel, encryption=encryption)
+            case SslRequest() if entrance.has_tls:
+                yield EncryptionAccepted()
+            case SslRequest() | GssEncRequest():
+                yield EncryptionRefused()
+            case _:
+                return message, channel
 
 
 def _open_session(backend: Backend, parameters: dict[str, str]) -> DialogueOf[ClientState]:

@@ -18,6 +18,11 @@ class EncryptionRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class EncryptionAccepted:
+    """The byte 'S': begin the TLS handshake."""
+
+
+@dataclass(frozen=True, slots=True)
 class NegotiateProtocolVersion:
     """We speak 3.`newest_minor` only, and do not know these `_pq_.` options."""
 
@@ -252,6 +257,7 @@ class CopyBothResponse:
 
 BackendMessage: TypeAlias = (
     EncryptionRefused
+    | EncryptionAccepted
     | NegotiateProtocolVersion
     | AuthenticationOk
     | AuthenticationCleartextPassword

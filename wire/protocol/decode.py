@@ -30,6 +30,8 @@ from .frontend_messages import (
     Parse,
     PasswordMessage,
     Query,
+    SaslInitialResponse,
+    SaslResponse,
     SslRequest,
     StartupMessage,
     Sync,
@@ -89,6 +91,13 @@ def startup_kind(code: int) -> type[FrontendMessage]:
             return GssEncRequest
         case _:
             return StartupMessage
+
+
+def unsupported_protocol(version: int) -> FeatureNotSupported:
+    return FeatureNotSupported(
+        f"unsupported frontend protocol {version >> 16}.{version & 0xFFFF}: server supports 3.0 to 3.0",
+        severity=Severity.FATAL,
+    )
 
 
 class _Cursor:
@@ -175,10 +184,7 @@ def _startup(body: bytes) -> StartupMessage:
     version = _UINT32.unpack_from(body)[0]
     major, minor = version >> 16, version & 0xFFFF
     if major != 3:
-        raise FeatureNotSupported(
-            f"unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.0",
-            severity=Severity.FATAL,
-        )
+        raise unsupported_protocol(version)
     parameters: dict[str, str] = {}
     offset = 4
     while (end := body.find(b"\0", offset)) > offset:
@@ -233,6 +239,11 @@ def _close(body: bytes) -> Close:
     return cursor.at_end(Close(cursor.target("CLOSE"), cursor.string()))
 
 
+def _sasl_initial_response(body: bytes) -> SaslInitialResponse:
+    cursor = _Cursor(body)
+    return cursor.at_end(SaslInitialResponse(cursor.string(), cursor.value()))
+
+
 def _copy_fail(body: bytes) -> CopyFail:
     cursor = _Cursor(body)
     return cursor.at_end(CopyFail(cursor.string()))
@@ -265,5 +276,7 @@ _DECODERS: dict[type[FrontendMessage], Callable[[bytes], FrontendMessage]] = {
     CopyDone: _bodyless(CopyDone()),
     CopyFail: _copy_fail,
     PasswordMessage: PasswordMessage,
+    SaslInitialResponse: _sasl_initial_response,
+    SaslResponse: SaslResponse,
     Terminate: lambda body: Terminate(),
 }

@@ -28,6 +28,7 @@ from .backend_messages import (
     DataRow,
     DataRowBlock,
     EmptyQueryResponse,
+    EncryptionAccepted,
     EncryptionRefused,
     ErrorResponse,
     FatalErrorResponse,
@@ -177,6 +178,7 @@ def _copy_response(
 
 _ENCODERS: dict[type[BackendMessage], Callable[[Any], bytes]] = {
     EncryptionRefused: _constant(b"N"),
+    EncryptionAccepted: _constant(b"S"),
     NegotiateProtocolVersion: _negotiate,
     AuthenticationOk: _constant(_authentication(0)),
     AuthenticationKerberosV5: _constant(_authentication(2)),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from .encryption import Encryption
+
 
 class Target(Enum):
     """What Describe and Close speak of."""
@@ -47,6 +49,16 @@ class GssEncRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Encrypted:
+    """TLS is established: no message, but the transport's word that from here on bytes are the client's own.
+
+    It stands with the messages because it changes the phase as they do.
+    """
+
+    encryption: Encryption
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequest:
     """Interrupt what another connection runs."""
 
@@ -65,12 +77,24 @@ class StartupMessage:
 
 @dataclass(frozen=True, slots=True)
 class PasswordMessage:
-    """An answer to an authentication request: PasswordMessage, SASLInitialResponse, SASLResponse.
-
-    They share the type byte; only the authentication method knows which one it waits for.
-    """
+    """An answer to an authentication request that is not SASL's; it shares its letter with the next two."""
 
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SaslInitialResponse:
+    """The mechanism chosen of those offered, and its first message; None asks for an empty challenge."""
+
+    mechanism: str
+    response: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaslResponse:
+    """The answer to a challenge of the mechanism."""
+
+    response: bytes
 
 
 # From the client, in a session
@@ -159,9 +183,12 @@ class Terminate:
 FrontendMessage: TypeAlias = (
     SslRequest
     | GssEncRequest
+    | Encrypted
     | CancelRequest
     | StartupMessage
     | PasswordMessage
+    | SaslInitialResponse
+    | SaslResponse
     | Query
     | Parse
     | Bind

@@ -2,7 +2,7 @@
 
 A length counts itself (4 bytes) but not the type byte. The numbers are PostgreSQL's
 (`PQ_LARGE_MESSAGE_LIMIT`, `PQ_SMALL_MESSAGE_LIMIT`, `MAX_STARTUP_PACKET_LENGTH`,
-`PG_MAX_AUTH_TOKEN_LENGTH`), so that what it takes we take, and no more.
+`PG_MAX_SASL_MESSAGE_LENGTH`), so that what it takes we take, and no more.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from .frontend_messages import (
     Parse,
     PasswordMessage,
     Query,
+    SaslInitialResponse,
+    SaslResponse,
     Sync,
     Terminate,
 )
@@ -31,7 +33,8 @@ CANCEL_REQUEST_LENGTH = 16  # length, code, process id, secret key
 
 _SMALL = 10_000  # names and numbers only
 _LARGE = 2**30 - 2  # values and statements: just below MaxAllocSize, 1 GiB - 1
-_TOKEN = 65_535  # the largest GSSAPI token seen in the wild; comes from strangers
+_FROM_STRANGERS = 10_000  # no password is longer; PostgreSQL takes 65,535 for GSSAPI, which we do not speak
+_SASL = 1024  # nonces, proofs and channel bindings
 
 GREATEST_LENGTH: dict[type[FrontendMessage], int] = {
     Query: _LARGE,
@@ -39,7 +42,9 @@ GREATEST_LENGTH: dict[type[FrontendMessage], int] = {
     Bind: _LARGE,
     FunctionCall: _LARGE,
     CopyData: _LARGE,
-    PasswordMessage: _TOKEN,
+    PasswordMessage: _FROM_STRANGERS,
+    SaslInitialResponse: _SASL,
+    SaslResponse: _SASL,
     Describe: _SMALL,
     Execute: _SMALL,
     Close: _SMALL,

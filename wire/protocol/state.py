@@ -36,6 +36,7 @@ from .backend_messages import (
     DataRow,
     DataRowBlock,
     EmptyQueryResponse,
+    EncryptionAccepted,
     EncryptionRefused,
     ErrorResponse,
     FatalErrorResponse,
@@ -59,6 +60,7 @@ from .frontend_messages import (
     CopyDone,
     CopyFail,
     Describe,
+    Encrypted,
     Execute,
     Flush,
     FrontendMessage,
@@ -67,6 +69,8 @@ from .frontend_messages import (
     Parse,
     PasswordMessage,
     Query,
+    SaslInitialResponse,
+    SaslResponse,
     SslRequest,
     StartupMessage,
     Sync,
@@ -79,7 +83,12 @@ class Phase(Enum):
 
     STARTUP = "start-up"
     ENCRYPTION = "encryption"  # asked for encryption, not answered yet
+    HANDSHAKE = "TLS handshake"  # the transport's turn
+    ENCRYPTED_STARTUP = "start-up, encrypted"
     AUTHENTICATION = "authentication"
+    SASL_CHOICE = "SASL choice"  # mechanisms were offered
+    SASL = "SASL"  # the server has an answer to judge
+    SASL_CHALLENGE = "SASL challenge"
     STARTING = "starting"  # who it is, is known; the session opens
     IDLE = "idle"
     SIMPLE_QUERY = "simple query"
@@ -115,8 +124,14 @@ RECEIVED: dict[Phase, Received] = {
         GssEncRequest: Phase.ENCRYPTION,
         StartupMessage: Phase.AUTHENTICATION,
         CancelRequest: Phase.CLOSED,
+        Encrypted: Phase.ENCRYPTED_STARTUP,  # direct TLS, PostgreSQL 17's sslnegotiation=direct
     },
+    Phase.HANDSHAKE: {Encrypted: Phase.ENCRYPTED_STARTUP},
+    # Asking for encryption within encryption is a violation.
+    Phase.ENCRYPTED_STARTUP: {StartupMessage: Phase.AUTHENTICATION, CancelRequest: Phase.CLOSED},
     Phase.AUTHENTICATION: {PasswordMessage: Phase.AUTHENTICATION, Terminate: Phase.CLOSED},
+    Phase.SASL_CHOICE: {SaslInitialResponse: Phase.SASL, Terminate: Phase.CLOSED},
+    Phase.SASL_CHALLENGE: {SaslResponse: Phase.SASL, Terminate: Phase.CLOSED},
     Phase.IDLE: {**_REQUESTS, Flush: Phase.IDLE, **dict.fromkeys(_COPY, Phase.IDLE)},
     Phase.EXTENDED_QUERY: {
         **_REQUESTS,
@@ -157,15 +172,25 @@ DROPPED: dict[Phase, frozenset[type[FrontendMessage]]] = {
     Phase.COPY_IN_EXTENDED: frozenset((Flush, Sync)),
 }
 
+# The letter p is three messages; which one it is, only the phase tells.
+ANSWER_TO_CHALLENGE: dict[Phase, type[FrontendMessage]] = {
+    Phase.AUTHENTICATION: PasswordMessage,
+    Phase.SASL_CHOICE: SaslInitialResponse,
+    Phase.SASL_CHALLENGE: SaslResponse,
+}
+
+# Phases in which a packet has no letter: the first ones of a connection.
+STARTUP_PHASES = frozenset((Phase.STARTUP, Phase.ENCRYPTED_STARTUP))
+
+# Phases in which nobody has said yet whom it wants to be.
+BEFORE_STARTUP_MESSAGE = STARTUP_PHASES | {Phase.ENCRYPTION, Phase.HANDSHAKE}
+
 # What may come at any time, and changes nothing.
 _ASIDES: tuple[type[BackendMessage], ...] = (NoticeResponse, ParameterStatus, NotificationResponse)
 _COPY_OUT: tuple[type[BackendMessage], ...] = (CopyOutResponse, CopyData, CopyDone)
 _CHALLENGES: tuple[type[BackendMessage], ...] = (
     AuthenticationCleartextPassword,
     AuthenticationMd5Password,
-    AuthenticationSasl,
-    AuthenticationSaslContinue,
-    AuthenticationSaslFinal,
     AuthenticationKerberosV5,
     AuthenticationGss,
     AuthenticationSspi,
@@ -201,13 +226,23 @@ _END: Sent = {FatalErrorResponse: Phase.CLOSED}
 
 SENT: dict[Phase, Sent] = {
     Phase.STARTUP: _END,
-    Phase.ENCRYPTION: {EncryptionRefused: Phase.STARTUP, **_END},
+    Phase.ENCRYPTION: {EncryptionRefused: Phase.STARTUP, EncryptionAccepted: Phase.HANDSHAKE, **_END},
+    Phase.HANDSHAKE: _END,
+    Phase.ENCRYPTED_STARTUP: _END,
     Phase.AUTHENTICATION: {
         NegotiateProtocolVersion: Phase.AUTHENTICATION,
         **dict.fromkeys(_CHALLENGES, Phase.AUTHENTICATION),
+        AuthenticationSasl: Phase.SASL_CHOICE,
         AuthenticationOk: Phase.STARTING,
         **_END,
     },
+    Phase.SASL_CHOICE: _END,
+    Phase.SASL: {
+        AuthenticationSaslContinue: Phase.SASL_CHALLENGE,
+        AuthenticationSaslFinal: Phase.AUTHENTICATION,  # done: AuthenticationOk follows
+        **_END,
+    },
+    Phase.SASL_CHALLENGE: _END,
     Phase.STARTING: {
         **dict.fromkeys((BackendKeyData, *_ASIDES), Phase.STARTING),
         ReadyForQuery: Phase.IDLE,

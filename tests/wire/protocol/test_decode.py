@@ -6,6 +6,7 @@ from sqlvec.core.errors import CharacterNotInRepertoire, ProtocolViolation
 from sqlvec.wire.protocol import frontend_messages as f
 from sqlvec.wire.protocol.decode import MESSAGE_OF_TYPE, decode
 from sqlvec.wire.protocol.limits import GREATEST_LENGTH
+from sqlvec.wire.protocol.state import ANSWER_TO_CHALLENGE
 from tests.wire.client_side import to_bytes
 
 MESSAGES: list[f.FrontendMessage] = [
@@ -22,6 +23,9 @@ MESSAGES: list[f.FrontendMessage] = [
     f.CopyDone(),
     f.CopyFail("why"),
     f.PasswordMessage(b"secret\0"),
+    f.SaslInitialResponse("SCRAM-SHA-256", b"n,,n=,r=x"),
+    f.SaslInitialResponse("SCRAM-SHA-256"),
+    f.SaslResponse(b"c=biws,r=x,p=y"),
     f.Terminate(),
 ]
 
@@ -29,14 +33,17 @@ MESSAGES: list[f.FrontendMessage] = [
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_message_survives_its_bytes(message: f.FrontendMessage) -> None:
     sent = to_bytes(message)
-    assert MESSAGE_OF_TYPE[sent[0]] is type(message)
+    kind = MESSAGE_OF_TYPE[sent[0]]
+    assert type(message) in (ANSWER_TO_CHALLENGE.values() if kind is f.PasswordMessage else (kind,))
     assert decode(type(message), sent[5:]) == message
 
 
 CUTS = [
     (message, cut)
     for message in MESSAGES
-    if not isinstance(message, f.CopyData | f.PasswordMessage | f.FunctionCall)  # any bytes will do
+    if not isinstance(
+        message, f.CopyData | f.PasswordMessage | f.SaslResponse | f.FunctionCall
+    )  # any bytes will do
     for cut in range(len(to_bytes(message)) - 5)
 ]
 
@@ -48,7 +55,11 @@ def test_message_cut_off_anywhere_is_the_clients_fault(message: f.FrontendMessag
 
 
 def test_every_typed_message_has_a_limit() -> None:
-    assert set(GREATEST_LENGTH) == set(MESSAGE_OF_TYPE.values())
+    assert set(GREATEST_LENGTH) == {*MESSAGE_OF_TYPE.values(), *ANSWER_TO_CHALLENGE.values()}
+
+
+def test_strangers_have_small_limits() -> None:
+    assert all(GREATEST_LENGTH[kind] <= 10_000 for kind in ANSWER_TO_CHALLENGE.values())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ FIELD = b.FieldDescription("ä", 2**32 - 1, 1, 23, 4, -1, 1)
 
 MESSAGES: list[tuple[b.BackendMessage, bytes]] = [
     (b.EncryptionRefused(), b"N"),
+    (b.EncryptionAccepted(), b"S"),
     (b.NegotiateProtocolVersion(0, ("_pq_.x",)), b"v\0\0\0\x13\0\3\0\0\0\0\0\1_pq_.x\0"),
     (b.AuthenticationOk(), b"R\0\0\0\x08\0\0\0\0"),
     (b.AuthenticationKerberosV5(), b"R\0\0\0\x08\0\0\0\2"),

@@ -54,7 +54,14 @@ def test_skipping_ends_only_at_sync_or_goodbye() -> None:
 
 def test_phases_in_which_the_server_speaks_read_nothing() -> None:
     silent = {phase for phase in Phase if phase not in RECEIVED}
-    assert silent == {Phase.ENCRYPTION, Phase.STARTING, Phase.SIMPLE_QUERY, Phase.SYNCING, Phase.CLOSED}
+    assert silent == {
+        Phase.ENCRYPTION,
+        Phase.SASL,
+        Phase.STARTING,
+        Phase.SIMPLE_QUERY,
+        Phase.SYNCING,
+        Phase.CLOSED,
+    }
 
 
 def test_the_turn_is_the_clients_only_after_ready_for_query() -> None:

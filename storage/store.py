@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from sqlvec.core.errors import UndefinedTable
 from sqlvec.core.schema import Index, Table, TableStatistics
 
 from . import catalog, statistics
 from .catalog import CatalogState
+from .change_history import ChangeHistory
 from .counters import Counters
 from .duck import Cursor, Duck
 from .index import attached
 from .index.attached import AttachedIndex
 from .index.index_file import IndexFileDamaged
 from .maintenance import Maintenance
-from .snapshot import TableSnapshot
+from .snapshot import Ints, TableSnapshot
 from .table_store import TableDelta, TableStore
 
 log = logging.getLogger("sqlvec.storage")
@@ -40,7 +43,7 @@ class Store:
     """Opened by one process; used by many sessions.
 
     `commit_lock` orders commits: DuckDB's COMMIT, the snapshots and the published catalog change together
-    under it. `definition_lock` is held by a transaction from its first DDL to its end.
+    under it.
     """
 
     def __init__(
@@ -55,8 +58,9 @@ class Store:
     ) -> None:
         self.name = name
         self.commit_lock = threading.RLock()
-        self.definition_lock = threading.Lock()
         self.commits = 0  # since the store was opened
+        self.definitions = 0  # the newest commit that changed the catalog
+        self._history: dict[int, ChangeHistory] = {}
         self.statistics: dict[int, TableStatistics] = {}
         self.builds: dict[int, BuildProgress] = {}
         self._duck = Duck(file, threads=threads, memory_limit=memory_limit)
@@ -77,6 +81,15 @@ class Store:
 
     def cursor(self) -> Cursor:
         return self._duck.cursor()
+
+    def probe(self, sql: str, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether a query over the newest commit has rows."""
+        cursor = self.cursor()
+        try:
+            with cursor.registered(tables):
+                return bool(cursor.rows(sql))
+        finally:
+            cursor.close()
 
     def table_store(self, oid: int) -> TableStore:
         with self.commit_lock:
@@ -132,7 +145,7 @@ class Store:
         """COMMIT in DuckDB, then publish; nobody sees one without the other."""
         with self.commit_lock:
             cursor.run("COMMIT")
-            self.commits += 1
+            self._note(deltas, is_definition=after is not before)
             if after is not before:
                 self._publish(before, after)
             for oid, delta in deltas.items():
@@ -142,10 +155,33 @@ class Store:
         for oid in deltas:
             self.maintenance.notice(oid)
 
+    def _note(self, deltas: Mapping[int, TableDelta], *, is_definition: bool) -> None:
+        number = self.commits + 1
+        for oid, delta in deltas.items():
+            self._history.setdefault(oid, ChangeHistory()).add(number, delta.changed_rids())
+        if is_definition:
+            self.definitions = number
+        self.commits = number
+
+    def has_changed(self, oids: Iterable[int], since: int) -> bool:
+        """Whether a commit later than `since` changed one of these tables or any definition."""
+        if self.commits == since:
+            return False
+        if self.definitions > since:
+            return True
+        histories = (self._history.get(oid) for oid in oids)
+        return any(history is not None and history.newest > since for history in histories)
+
+    def has_changed_rows(self, oid: int, rids: Ints, since: int) -> bool:
+        """Whether a commit later than `since` deleted or changed one of these rows."""
+        history = self._history.get(oid)
+        return history is not None and history.has_changed(rids, since)
+
     def _publish(self, before: CatalogState, after: CatalogState) -> None:
         self._catalog = after
         for oid in before.objects.keys() - after.objects.keys():
             gone = self._tables.pop(oid, None)
+            self._history.pop(oid, None)
             for index_oid in gone.indexes if gone else ():
                 self._remove_index_file(index_oid)
         for table in after.each(Table):

@@ -29,17 +29,28 @@ class TableDelta:
     updated: set[str] = field(default_factory=set)
     rebuilt: bool = False
     loaded: int = 0  # rows written without being kept here, since nothing of the table is in memory
-    touched: int = 0  # rows updated in place
+    touched: list[Ints] = field(default_factory=list)  # rows updated in place
 
     @property
     def changed_rows(self) -> int:
         kept = sum(len(batch) for batch in self.inserted) + sum(len(rids) for rids in self.deleted)
-        return kept + self.loaded + self.touched
+        return kept + self.loaded + sum(len(rids) for rids in self.touched)
+
+    def changed_rids(self) -> Ints | None:
+        """Rows that others may have seen and that are not any more what they were; None for all."""
+        if self.rebuilt:
+            return None
+        parts = [*self.deleted, *self.touched]
+        return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     def copy(self) -> TableDelta:
         """The same changes; further ones are not shared."""
         return replace(
-            self, inserted=list(self.inserted), deleted=list(self.deleted), updated=set(self.updated)
+            self,
+            inserted=list(self.inserted),
+            deleted=list(self.deleted),
+            updated=set(self.updated),
+            touched=list(self.touched),
         )
 
 

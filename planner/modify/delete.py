@@ -33,4 +33,11 @@ def plan_delete(
         exp.Alias(this=exp.column(quoted(name), table=quoted(alias)), alias=quoted(name)) for name in names
     ]
     source = rows_query(binder, tree, [*items, *extras], bound_table, others, scope)
-    return DeletePlan(table, source, binder.parameters.types(), dict(binder.system_relations), returning)
+    return DeletePlan(
+        table,
+        source,
+        binder.parameters.types(),
+        dict(binder.system_relations),
+        returning,
+        frozenset(binder.tables),
+    )

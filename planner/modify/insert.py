@@ -58,6 +58,7 @@ def plan_insert(
         binder.parameters.types(),
         dict(binder.system_relations),
         returning,
+        frozenset(binder.tables),
         omitted_sequences(table, rows.given),
         row_rules(catalog, table),
         conflict,

@@ -54,6 +54,7 @@ class ModifyPlan:
     parameters: tuple[PgType, ...]
     system_relations: Mapping[str, SystemRelation]
     returning: Returning | None
+    tables: frozenset[int]  # what `source` reads
 
 
 @dataclass(frozen=True, slots=True)

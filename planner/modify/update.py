@@ -47,7 +47,16 @@ def plan_update(
     source = rows_query(binder, tree, [*items, *extras], bound_table, others, scope)
     changed = frozenset(assignments) | frozenset(rules.generated)
     relations = dict(binder.system_relations)
-    return UpdatePlan(table, source, binder.parameters.types(), relations, returning, changed, rules)
+    return UpdatePlan(
+        table,
+        source,
+        binder.parameters.types(),
+        relations,
+        returning,
+        frozenset(binder.tables),
+        changed,
+        rules,
+    )
 
 
 def _may_fail(table: Table, assignments: dict[str, Node]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sqlvec.core.errors import InvalidCatalogName, SqlError, TooManyConnections
+from sqlvec.core.settings.session import SessionSettings
 from sqlvec.planner.cost.vector_scan import Costs
 from sqlvec.storage import functions
 from sqlvec.storage.index.machine import measure_costs
@@ -15,6 +16,7 @@ from sqlvec.storage.store import Store
 
 from .commands import Commands
 from .function_host import SessionFunctions
+from .locks.manager import LockManager
 from .session import Session
 from .startup import startup_settings
 
@@ -38,6 +40,8 @@ class Engine:
         self._lock = threading.Lock()
         self._next_id = 1000
         self._max_connections = max_connections
+        self._server_settings = SessionSettings.of_server({"max_connections": str(max_connections)})
+        self.locks = LockManager()
         host = SessionFunctions(self)
         self.store = Store(
             name,
@@ -57,7 +61,7 @@ class Engine:
         database = parameters.get("database") or user
         if database not in (*DATABASES, self.store.name):
             raise InvalidCatalogName(f'database "{database}" does not exist')
-        settings = startup_settings(parameters)
+        settings = startup_settings(parameters, self._server_settings)
         with self._lock:
             if len(self._sessions) >= self._max_connections:
                 raise TooManyConnections("sorry, too many clients already")
@@ -65,6 +69,10 @@ class Engine:
             session = Session(self, self._next_id, secrets.randbits(31), user, settings)
             self._sessions[session.process_id] = session
         return session
+
+    def tell_server_settings(self, values: Mapping[str, str]) -> None:
+        """What SHOW says about the server around us, in sessions from now on."""
+        self._server_settings = SessionSettings.of_server(values)
 
     def cancel(self, process_id: int, secret_key: int) -> None:
         session = self._sessions.get(process_id)

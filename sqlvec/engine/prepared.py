@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from sqlvec.core.outcome import ResultColumn
@@ -12,6 +13,7 @@ from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan, plan_delete, plan_insert, plan_update
 from sqlvec.planner.plan import plan_query
 
+from .locks.modes import Mode
 from .session_catalog import SessionCatalog
 
 Plan: TypeAlias = QueryPlan | ModifyPlan | None
@@ -52,6 +54,20 @@ class Prepared:
     @property
     def parameter_types(self) -> tuple[PgType, ...]:
         return self._parameters
+
+    @property
+    def tables(self) -> frozenset[int]:
+        """The tables that the plan reads."""
+        return self.plan.tables if self.plan is not None else frozenset()
+
+    def table_locks(self) -> Iterator[tuple[int, Mode]]:
+        """What the statement holds while it runs, always in the same order."""
+        target = self.plan.table.oid if isinstance(self.plan, ModifyPlan) else None
+        if target is not None:
+            yield target, Mode.ROW_EXCLUSIVE
+        for oid in sorted(self.tables):
+            if oid != target:
+                yield oid, Mode.ACCESS_SHARE
 
     def is_fresh(self, catalog: SessionCatalog) -> bool:
         """Whether names still mean what they meant when the plan was made."""

@@ -9,10 +9,8 @@ from time import sleep
 from typing import Protocol
 
 from sqlvec.core.errors import (
-    DuplicateCursor,
     DuplicatePreparedStatement,
     InFailedSqlTransaction,
-    InvalidCursorName,
     InvalidSqlStatementName,
     Notice,
     QueryCanceled,
@@ -36,7 +34,9 @@ from sqlvec.storage.store import Store
 from .context import session_context
 from .deadline import Deadline
 from .executor import describe
-from .portal import Portal
+from .locks.manager import LockManager
+from .locks.owner import LockOwner
+from .portals import Portals
 from .prepared import Prepared
 from .rows import result_columns
 from .sequences import SequenceNumbers
@@ -71,6 +71,9 @@ class Host(Protocol):
     @property
     def commands(self) -> Runner: ...
 
+    @property
+    def locks(self) -> LockManager: ...
+
     def sessions(self) -> list[Session]: ...
 
     def forget(self, session: Session) -> None: ...
@@ -89,12 +92,13 @@ class Session:
         self.user = user
         self.cursor = self.store.cursor()
         self.cursor.run(f"SET VARIABLE sqlvec_session = CAST({process_id:d} AS BIGINT)")
-        self.transaction = Transaction(self.store, self.cursor, settings, self.check_cancelled)
+        self.locks = LockOwner(engine.locks, process_id, self.check_cancelled)
+        self.transaction = Transaction(self.store, self.cursor, settings, self.locks)
         self.sequences = SequenceNumbers(self.store.counters, lambda: self.transaction.catalog)
         self.prepared: dict[str, Prepared] = {}
         self.activity = "idle"
         self.query = ""
-        self._portals: dict[str, Portal] = {}
+        self.portals = Portals(self.run)
         self._notices: list[Notice] = []
         self._cancelled: str | None = None
         self._timezone = "UTC"
@@ -185,11 +189,20 @@ class Session:
                 "current transaction is aborted, commands ignored until end of transaction block"
             )
         if not isinstance(statement, st.Fetch):
-            self._settle_portals()
+            self.portals.settle()
         self._follow_timezone()
-        self.transaction.begin_reading()
         with self._deadline(), self.zone():
             return self._run_patiently(prepared, values)
+
+    def _lock_tables(self, prepared: Prepared) -> Prepared:
+        """Hold the tables that a plan reads or writes; planned anew if they were defined anew meanwhile."""
+        while True:
+            waited = False
+            for oid, mode in prepared.table_locks():
+                waited |= self.transaction.lock_table(oid, mode)
+            if not waited or prepared.is_fresh(self.catalog):
+                return prepared
+            prepared = prepared.replanned(self.catalog)
 
     def _run_patiently(self, prepared: Prepared, values: ParameterValues) -> Outcome:
         """A statement that is a transaction by itself waits out concurrent changes of its rows and starts
@@ -198,6 +211,8 @@ class Session:
         is_alone = not self.transaction.is_block and not self.transaction.is_begun
         for attempt in range(_MOST_ATTEMPTS):
             try:
+                prepared = self._lock_tables(prepared)
+                self.transaction.begin_statement(prepared.tables)
                 return self.engine.commands.run(self, prepared, values)
             except SerializationFailure:
                 if not is_alone or attempt == _MOST_ATTEMPTS - 1:
@@ -287,52 +302,21 @@ class Session:
         with self.zone():
             types = prepared.parameter_types
             values = ParameterValues.decode(types, parameters, parameter_formats, statement)
-        self.open_portal(portal, prepared, values)
-
-    def open_portal(self, name: str, prepared: Prepared, values: ParameterValues) -> Portal:
-        """For Bind and DECLARE, which share the names."""
-        if name and name in self._portals:
-            raise DuplicateCursor(f'cursor "{name}" already exists')
-        self.close_portal(name)
-        portal = self._portals[name] = Portal(self.run, prepared, values)
-        return portal
-
-    def must_get_cursor(self, name: str) -> Portal:
-        found = self._portals.get(name)
-        if found is None:
-            raise InvalidCursorName(f'cursor "{name}" does not exist')
-        return found
-
-    def close_cursors(self) -> None:
-        for name in [name for name in self._portals if name]:
-            self.close_portal(name)
+        self.portals.open(portal, prepared, values)
 
     def describe_portal(self, portal: str) -> tuple[ResultColumn, ...] | None:
-        return self.columns(self._must_get_portal(portal).prepared)
-
-    def _must_get_portal(self, name: str) -> Portal:
-        found = self._portals.get(name)
-        if found is None:
-            raise InvalidCursorName(f'portal "{name}" does not exist')
-        return found
+        return self.columns(self.portals.must_get(portal).prepared)
 
     def execute(self, portal: str, max_rows: int) -> Outcome:
-        found = self._must_get_portal(portal)
+        found = self.portals.must_get(portal)
         self._start(found.prepared.sql)
         return found.execute(max_rows)
-
-    def _settle_portals(self) -> None:
-        """The cursor is wanted: rows that suspended portals still have to give move to memory."""
-        for portal in self._portals.values():
-            portal.settle()
 
     def close_statement(self, name: str) -> None:
         self.prepared.pop(name, None)
 
     def close_portal(self, name: str) -> None:
-        portal = self._portals.pop(name, None)
-        if portal is not None:
-            portal.close()
+        self.portals.close(name)
 
     def sync(self) -> None:
         try:
@@ -344,7 +328,7 @@ class Session:
             self.activity = self._idle()
 
     def fail(self) -> None:
-        self._drop_portals()
+        self.portals.close_all()
         self.transaction.fail()
 
     # Ends ------------------------------------------------------------------------------------------------
@@ -352,17 +336,8 @@ class Session:
     def _end_implicit(self) -> None:
         if self.transaction.is_block:
             return
-        self._drop_portals()
+        self.portals.close_all()
         self.transaction.commit()
-
-    def end_block(self) -> None:
-        """COMMIT or ROLLBACK ran: its portals end with it."""
-        self._drop_portals()
-
-    def _drop_portals(self) -> None:
-        for portal in self._portals.values():
-            portal.close()
-        self._portals = {}
 
     def cancel_reason(self) -> str | None:
         return self._cancelled
@@ -388,10 +363,11 @@ class Session:
         if self._is_closed:
             return
         self._is_closed = True
-        self._drop_portals()
+        self.portals.close_all()
         try:
             self.transaction.rollback()
         finally:
+            self.locks.close()
             self.engine.forget(self)
             self.cursor.close()
 

@@ -11,9 +11,9 @@ from sqlvec.core.settings.session import SessionSettings
 _NOT_SETTINGS = ("user", "database", "options", "replication")
 
 
-def startup_settings(parameters: Mapping[str, str]) -> SessionSettings:
-    """What the client asked for, also by `options` (-c name=value)."""
-    settings = SessionSettings()
+def startup_settings(parameters: Mapping[str, str], server: SessionSettings) -> SessionSettings:
+    """What the client asked for, also by `options` (-c name=value), on top of the server's own."""
+    settings = server
     user = parameters.get("user", "postgres")
     settings = settings.with_start("session_authorization", user)
     if parameters.get("replication", "false").lower() not in ("false", "off", "no", "0"):

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from sqlvec.core.errors import InvalidSavepointSpecification, LockNotAvailable, SerializationFailure, SqlError
+from sqlvec.core.errors import InvalidSavepointSpecification, SerializationFailure, SqlError
 from sqlvec.core.outcome import TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.storage import catalog
 from sqlvec.storage.catalog import CatalogState
 from sqlvec.storage.duck import Cursor
+from sqlvec.storage.snapshot import Ints
 from sqlvec.storage.store import Store
 from sqlvec.storage.table_store import TableDelta
 
+from .locks import resource
+from .locks.modes import Mode
+from .locks.owner import LockOwner
+from .locks.resource import Resource
 from .redo import NO_TABLES, RedoLog, Write
 
-_WAIT_SLICE = 0.05  # seconds between two looks for a cancel while another transaction defines
 _OF_ONE_SNAPSHOT = ("repeatable read", "serializable")
 
 
@@ -34,6 +37,7 @@ class _Savepoint:
     deltas: Mapping[int, TableDelta]
     actions: int  # length of `after_commit`
     settings: SessionSettings
+    locks: int  # how many were held
 
 
 @dataclass(slots=True)
@@ -41,13 +45,16 @@ class Transaction:
     """One session's transaction state; DuckDB's transaction begins with the first write.
 
     Until then every statement reads the newest commit by itself, which is what READ COMMITTED asks for;
-    REPEATABLE READ begins DuckDB's transaction with the first statement.
+    REPEATABLE READ begins DuckDB's transaction with the first statement. After the first write, a READ
+    COMMITTED statement that would read what others have committed since moves on: DuckDB's transaction is
+    rolled back, begun anew and all writes so far are made again from the redo log. Locks make sure that
+    nobody has changed the rows under them.
     """
 
     store: Store
     cursor: Cursor
     settings: SessionSettings
-    check_interrupt: Callable[[], None] = lambda: None  # raises when the session's statement was cancelled
+    locks: LockOwner
     is_block: bool = False  # between BEGIN and COMMIT
     is_shared: bool = False  # an implicit transaction of several statements of one Query
     is_failed: bool = False
@@ -90,13 +97,51 @@ class Transaction:
         if self._at_begin is None:
             self._at_begin = self.settings
 
-    def begin_reading(self) -> None:
+    def begin_statement(self, tables: Iterable[int]) -> None:
+        """Call before a statement that reads these tables: it shall see what its isolation level says."""
         if self.is_block and self._isolation in _OF_ONE_SNAPSHOT:
             self._begin()
+        elif self.is_behind(tables):
+            self.move_on()
 
     def begin_writing(self) -> None:
         """Call before a statement reads the rows that it will change."""
         self._begin()
+
+    def lock_table(self, oid: int, mode: Mode) -> bool:
+        """Until the end; returns whether it had to wait: then definitions may have changed."""
+        return self.locks.lock(resource.relation(oid), mode, self._patience)
+
+    def lock_keys(self, oid: int, keys: Iterable[Resource]) -> bool:
+        """Lock key values before inserting them; returns whether it had to wait."""
+        return self.locks.lock_each(resource.keys(oid), keys, Mode.FOR_UPDATE, self._patience)
+
+    def lock_rows(self, oid: int, rids: Ints, mode: Mode) -> bool:
+        """Lock rows before changing them. True when others have changed some of them since this transaction
+        read them, so that they must be read again. REPEATABLE READ cannot: there DuckDB refuses the write.
+        """
+        each = (resource.row(oid, rid) for rid in rids.tolist())
+        self.locks.lock_each(resource.rows(oid), each, mode, self._patience)
+        if not self.store.has_changed_rows(oid, rids, self._commits):
+            return False
+        if self.sees_own_snapshot:
+            raise SerializationFailure("could not serialize access due to concurrent update")
+        self.move_on()
+        return True
+
+    def is_behind(self, tables: Iterable[int]) -> bool:
+        """Whether others have committed to these tables, or to definitions, what this transaction shall see
+        and does not see yet.
+        """
+        return self.is_begun and not self.sees_own_snapshot and self.store.has_changed(tables, self._commits)
+
+    @property
+    def _patience(self) -> float:
+        return self.settings.integer("lock_timeout") / 1000
+
+    def move_on(self) -> None:
+        """See the newest commits, and all that this transaction has written."""
+        self._replay(len(self._redo))
 
     def write(self, sql: str, tables: Mapping[str, pa.Table] = NO_TABLES) -> None:
         """Change DuckDB; every change goes through here, so that a savepoint can bring it back."""
@@ -107,21 +152,15 @@ class Transaction:
             self._redo.add(write)
 
     def begin_defining(self) -> CatalogState:
-        """Call before DDL: takes the definition lock until the end, returns the working state."""
-        self._begin()
+        """Call before DDL: nobody else defines until the end; returns the working state."""
         if self._working is None:
-            self._await_definition_lock()
+            self.locks.lock(resource.DEFINITIONS, Mode.EXCLUSIVE, self._patience)
+            if self.is_begun and self.store.has_changed((), self._commits):
+                self._must_see_the_same()
+                self.move_on()
             self._before = self._working = self.store.catalog
+        self._begin()
         return self._working
-
-    def _await_definition_lock(self) -> None:
-        """Wait while another transaction defines: its client may never end it, so this must be stoppable."""
-        patience = self.settings.integer("lock_timeout") / 1000
-        begin = time.monotonic()
-        while not self.store.definition_lock.acquire(timeout=_WAIT_SLICE):
-            self.check_interrupt()
-            if patience and time.monotonic() - begin >= patience:
-                raise LockNotAvailable("canceling statement due to lock timeout")
 
     def define(self, state: CatalogState) -> None:
         assert self._working is not None, "begin_defining comes first"
@@ -174,32 +213,40 @@ class Transaction:
                 self.cursor.run("ROLLBACK")
 
     def _end(self) -> None:
-        self._end_defining()
+        self._working = self._before = None
         self.is_block = self.is_shared = self.is_failed = False
         self.deltas = {}
         self.after_commit = []
         self._redo = RedoLog()
         self._savepoints = []
         self._at_begin = None
-
-    def _end_defining(self) -> None:
-        if self._working is not None:
-            self._working = self._before = None
-            self.store.definition_lock.release()
+        self.locks.release_to(0)
 
     def fail(self) -> None:
         """A statement failed: a block waits for ROLLBACK, an implicit transaction ends here."""
-        if self.is_block:
-            self.is_failed = True
-        else:
+        if not self.is_block:
             self.rollback()
+            return
+        self.is_failed = True
+        if self._isolation not in _OF_ONE_SNAPSHOT:  # a snapshot could not be taken again
+            newest = self._savepoints[-1] if self._savepoints else None
+            self._replay(newest.written if newest is not None else 0)
+            self.locks.release_to(newest.locks if newest is not None else 0)
 
     # Savepoints ------------------------------------------------------------------------------------------
 
     def savepoint(self, name: str) -> None:
         deltas = {oid: delta.copy() for oid, delta in self.deltas.items()}
         self._savepoints.append(
-            _Savepoint(name, len(self._redo), self._working, deltas, len(self.after_commit), self.settings)
+            _Savepoint(
+                name,
+                len(self._redo),
+                self._working,
+                deltas,
+                len(self.after_commit),
+                self.settings,
+                len(self.locks),
+            )
         )
 
     def release(self, name: str) -> None:
@@ -212,13 +259,13 @@ class Transaction:
         if self.is_failed or len(self._redo) > savepoint.written:
             self._must_see_the_same()
             self._replay(savepoint.written)
+        self._working = savepoint.working
         if savepoint.working is None:
-            self._end_defining()
-        else:
-            self._working = savepoint.working
+            self._before = None
         self.deltas = {oid: delta.copy() for oid, delta in savepoint.deltas.items()}
         del self.after_commit[savepoint.actions :]
         self.settings = savepoint.settings
+        self.locks.release_to(savepoint.locks)
         self.is_failed = False
 
     def _must_see_the_same(self) -> None:

@@ -22,12 +22,14 @@ from sqlvec.core.schema import Schema, Sequence, Table, View
 from sqlvec.planner import statements as st
 from sqlvec.planner.catalog import Relation
 
+from ..locks.modes import Mode
 from ..prepared import Prepared
 from ..session import Session
 from ..values import ParameterValues
 from .alter_column import COLUMN_ACTIONS
 from .alter_constraint import CONSTRAINT_ACTIONS
 from .alter_sequence import IDENTITY_ACTIONS, alter_sequence
+from .relation_lock import lock_named
 from .reshaping import define
 
 _TABLE_ACTIONS: dict[type[Any], Callable[[Session, Table, Any], None]] = {
@@ -41,6 +43,7 @@ _KINDS: dict[str, type[Table] | type[View] | type[Sequence]] = {"VIEW": View, "S
 def alter(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Alter)
+    lock_named(session, [statement.name], Mode.ACCESS_EXCLUSIVE)
     session.transaction.begin_defining()
     if statement.kind == "INDEX":
         _alter_index(session, statement)

@@ -25,11 +25,13 @@ from sqlvec.planner.logical import sql_of
 from sqlvec.planner.modify import InsertPlan, plan_copy
 
 from ..copy import CopyReader, make_reader, make_writer
+from ..locks.modes import Mode
 from ..modify.writer import RowWriter
 from ..prepared import Prepared
 from ..rows import Stream
 from ..session import Session
 from ..values import ParameterValues
+from .relation_lock import lock_named
 
 _SOURCE = "sqlvec_copy"
 
@@ -48,6 +50,8 @@ def run(session: Session, prepared: Prepared, values: ParameterValues) -> Outcom
 
 
 def _copy_in(session: Session, statement: st.Copy) -> CopyIn:
+    assert statement.table is not None
+    lock_named(session, [statement.table], Mode.ROW_EXCLUSIVE)
     table = _table(session, statement)
     if statement.where is not None:
         raise FeatureNotSupported("COPY FROM with WHERE is not supported")

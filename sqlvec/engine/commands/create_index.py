@@ -29,6 +29,7 @@ from sqlvec.planner.modify import refuse_aggregates
 from sqlvec.storage.index.attached import AttachedIndex
 from sqlvec.storage.index.methods import METHODS
 
+from ..locks.modes import Mode
 from ..naming import choose_name
 from ..prepared import Prepared
 from ..session import Session
@@ -36,6 +37,7 @@ from ..values import ParameterValues
 from .constraint_definition import constraint_names
 from .definitions import new_oid
 from .operator_class import check_operator_class
+from .relation_lock import lock_named
 from .unique_index import make_unique
 
 MOST_DIMENSIONS = 16_000  # of a vector column
@@ -48,6 +50,7 @@ def create_index(session: Session, prepared: Prepared, values: ParameterValues) 
     transaction = session.transaction
     if statement.concurrently and (transaction.is_block or transaction.is_shared):
         raise ActiveSqlTransaction("CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
+    lock_named(session, [statement.table], Mode.SHARE)
     state = transaction.begin_defining()
     table = _table(session, statement)
     name = statement.name or _default_name(session, table, statement)

@@ -20,18 +20,22 @@ def declare(session: Session, prepared: Prepared, values: ParameterValues) -> Do
         raise NoActiveSqlTransaction("DECLARE CURSOR can only be used in transaction blocks")
     parsed = replace(prepared.parsed, statement=st.Query(statement.tree))
     query = Prepared(parsed, prepared.sql, session.catalog, prepared.parameter_types)
-    session.open_portal(statement.name, query, values).open()
+    session.portals.open(statement.name, query, values).open()
     return Done("DECLARE CURSOR")
 
 
 def columns(session: Session, statement: st.Fetch) -> tuple[ResultColumn, ...] | None:
-    return None if statement.is_move else session.columns(session.must_get_cursor(statement.name).prepared)
+    return (
+        None
+        if statement.is_move
+        else session.columns(session.portals.must_get(statement.name, "cursor").prepared)
+    )
 
 
 def fetch(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Fetch)
-    stream = session.must_get_cursor(statement.name).fetch(statement.count)
+    stream = session.portals.must_get(statement.name, "cursor").fetch(statement.count)
     if not statement.is_move:
         return Rows(stream)
     return Done(f"MOVE {sum(batch.num_rows for batch in stream)}")
@@ -41,10 +45,10 @@ def close(session: Session, prepared: Prepared, values: ParameterValues) -> Done
     statement = prepared.parsed.statement
     assert isinstance(statement, st.CloseCursor)
     if statement.name is None:
-        session.close_cursors()
+        session.portals.close_named()
         return Done("CLOSE CURSOR ALL")
-    session.must_get_cursor(statement.name)
-    session.close_portal(statement.name)
+    session.portals.must_get(statement.name, "cursor")
+    session.portals.close(statement.name)
     return Done("CLOSE CURSOR")
 
 

@@ -19,16 +19,19 @@ from sqlvec.core.schema import Schema, Sequence, Table, View
 from sqlvec.core.types.registry import type_by_name
 from sqlvec.planner import statements as st
 
+from ..locks.modes import Mode
 from ..prepared import Prepared
 from ..sequences import counter_name
 from ..session import Session
 from ..values import ParameterValues
 from .dependents import HINT, defaults_over, drop_dependents
+from .relation_lock import lock_named
 
 
 def drop(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Drop)
+    lock_named(session, statement.names, Mode.ACCESS_EXCLUSIVE)
     session.transaction.begin_defining()
     dropper = _DROPPERS.get(statement.kind)
     if dropper is None:

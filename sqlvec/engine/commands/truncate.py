@@ -7,14 +7,17 @@ from sqlvec.core.outcome import Done
 from sqlvec.core.schema import Table
 from sqlvec.planner import statements as st
 
+from ..locks.modes import Mode
 from ..prepared import Prepared
 from ..session import Session
 from ..values import ParameterValues
+from .relation_lock import lock_named
 
 
 def truncate(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Truncate)
+    lock_named(session, statement.names, Mode.ACCESS_EXCLUSIVE)
     tables: list[Table] = []
     for name in statement.names:
         found = session.catalog.relation(name.schema, name.name)

@@ -21,6 +21,7 @@ from sqlvec.planner.modify import (
 )
 
 from ..executor import Execution, system_tables
+from ..locks.modes import Mode
 from ..rows import result_columns, stream_of
 from ..sequences import SequenceNumbers
 from ..transaction import Transaction
@@ -68,9 +69,8 @@ class Modification:
             )
 
     def _update(self, plan: UpdatePlan) -> tuple[pa.Table, str]:
-        self.transaction.begin_writing()
         writer = RowWriter(self.transaction, plan.table, plan.rules)
-        rows = _first_of_each(self._source(plan))
+        rows = self._locked_rows(plan, writer.lock_mode(plan.changed))
         rids = rows.column(RID)
         rows = writer.generate(rows.drop_columns([RID]))
         writer.check(rows)
@@ -78,10 +78,19 @@ class Modification:
         return rows, "UPDATE"
 
     def _delete(self, plan: DeletePlan) -> tuple[pa.Table, str]:
-        self.transaction.begin_writing()
-        rows = _first_of_each(self._source(plan))
+        rows = self._locked_rows(plan, Mode.FOR_UPDATE)
         RowWriter(self.transaction, plan.table, RowRules()).delete(rows.column(RID))
         return rows, "DELETE"
+
+    def _locked_rows(self, plan: ModifyPlan, mode: Mode) -> pa.Table:
+        """The rows to change as they are now. Where others changed some of them while we waited for their
+        locks, the whole statement looks again, as PostgreSQL does for the rows concerned (EvalPlanQual).
+        """
+        while True:
+            self.transaction.begin_writing()
+            rows = _first_of_each(self._source(plan))
+            if not self.transaction.lock_rows(plan.table.oid, rows.column(RID).to_numpy(), mode):
+                return rows
 
     def _returned(self, returning: Returning, rows: pa.Table, tag: str) -> Rows:
         cursor = self.execution.cursor

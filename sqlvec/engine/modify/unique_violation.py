@@ -9,6 +9,7 @@ from sqlvec.core.errors import UniqueViolation
 from sqlvec.core.schema import RID, Table, UniqueConstraint
 from sqlvec.planner.modify import NEW_ROWS
 from sqlvec.storage.duck import Cursor
+from sqlvec.storage.snapshot import Ints
 
 from .text import key_text, quote
 
@@ -18,8 +19,8 @@ _NUMBER = "sqlvec_row"
 
 def find_violation(
     cursor: Cursor, table: Table, rows: pa.Table, old_rids: pa.ChunkedArray | None
-) -> UniqueViolation:
-    """The first key of `rows` that another row has, or that they repeat.
+) -> tuple[UniqueViolation, Ints | None]:
+    """The first key of `rows` that another row has, with that row's id, or that they repeat (None).
 
     `cursor` sees the table as it was before the refused write; `old_rids` are the rows being updated.
     """
@@ -31,18 +32,20 @@ def find_violation(
         keys = rows.select(list(unique.columns)).append_column(_NUMBER, numbers)
         with cursor.registered({NEW_ROWS: keys, _OWN: pa.table({RID: own})}):
             key = _taken(cursor, table, unique)
-            key = key if key is not None else _repeated(cursor, unique)
+            if key is not None:
+                return _violation(table, unique, key), key.column(RID).to_numpy()
+            key = _repeated(cursor, unique)
         if key is not None:
-            return _violation(table, unique, key)
+            return _violation(table, unique, key), None
     named = table.uniques[0].name if table.uniques else ""
     message = f'duplicate key value violates unique constraint "{named}"'
-    return UniqueViolation(message, schema=table.schema, table=table.name, constraint=named)
+    return UniqueViolation(message, schema=table.schema, table=table.name, constraint=named), None
 
 
 def _taken(cursor: Cursor, table: Table, unique: UniqueConstraint) -> pa.Table | None:
     keys = ", ".join(quote(name) for name in unique.columns)
     others = f"SELECT * FROM {table.storage_name} WHERE {RID} NOT IN (SELECT {RID} FROM {_OWN})"
-    sql = f"SELECT {keys} FROM {NEW_ROWS} SEMI JOIN ({others}) USING ({keys}) ORDER BY {_NUMBER} LIMIT 1"
+    sql = f"SELECT {keys}, {RID} FROM {NEW_ROWS} JOIN ({others}) USING ({keys}) ORDER BY {_NUMBER} LIMIT 1"
     found = cursor.table(sql)
     return found if found.num_rows else None
 

@@ -17,7 +17,9 @@ from sqlvec.planner.logical import parameters_of, sql_of
 from sqlvec.planner.modify import EXCLUDED, NEW_ROWS, InsertPlan, OnConflict
 
 from ..executor import Execution
+from ..locks.modes import Mode
 from ..transaction import Transaction
+from .keys import lock_keys
 from .text import quote
 from .writer import RowWriter
 
@@ -37,8 +39,8 @@ class Upsert:
 
     def run(self, rows: pa.Table) -> pa.Table:
         """Write; returns the rows that were inserted or updated."""
-        self.transaction.begin_writing()
-        targets, repeated = self._conflicts(rows)
+        lock_keys(self.transaction, self.plan.table, rows)
+        targets, repeated = self._locked_conflicts(rows)
         assignments = self.conflict.assignments
         if assignments is not None and (repeated & (targets < 0)).any():
             raise _twice()
@@ -48,6 +50,20 @@ class Upsert:
             return inserted
         updated = self._update(assignments, rows, targets)
         return pa.concat_tables([inserted, updated.select(inserted.column_names).cast(inserted.schema)])
+
+    def _locked_conflicts(self, rows: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """As `_conflicts`, of rows that nobody else changes any more."""
+        while True:
+            self.transaction.begin_writing()
+            if self.transaction.is_behind((self.plan.table.oid,)):
+                self.transaction.move_on()
+                continue
+            targets, repeated = self._conflicts(rows)
+            hit = targets[targets >= 0]
+            if self.conflict.assignments is None or not self.transaction.lock_rows(
+                self.plan.table.oid, hit, Mode.FOR_UPDATE
+            ):
+                return targets, repeated
 
     def _conflicts(self, rows: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """For each new row the row in its way (-1: none), and whether an earlier new row is."""

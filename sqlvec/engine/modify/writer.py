@@ -9,7 +9,6 @@ from sqlvec.core.errors import (
     CheckViolation,
     IntegrityConstraintViolation,
     NotNullViolation,
-    SqlError,
 )
 from sqlvec.core.schema import RID, Table
 from sqlvec.planner.bind.typed import Node
@@ -18,7 +17,9 @@ from sqlvec.planner.modify import NEW_ROWS, RowRules
 from sqlvec.storage.catalog import RID_COUNTER
 from sqlvec.storage.duck import Cursor
 
+from ..locks.modes import Mode
 from ..transaction import Transaction
+from .keys import lock_keys
 from .text import quote, row_text
 from .unique_violation import find_violation
 
@@ -88,20 +89,24 @@ class RowWriter:
         found = self._cursor.rows(sql)
         return int(found[0][0]) if found else None
 
+    def lock_mode(self, changed: frozenset[str]) -> Mode:
+        """How UPDATE locks rows. One with a new vector is another row, so nobody may hold on to the old."""
+        keys = {name for unique in self._table.uniques for name in unique.columns}
+        vectors = {column.name for column in self._table.columns if column.is_vector}
+        return Mode.FOR_NO_KEY_UPDATE if changed.isdisjoint(keys | vectors) else Mode.FOR_UPDATE
+
     def insert(self, rows: pa.Table) -> None:
         """Number, write, note. Call `check` first."""
         if rows.num_rows == 0:
             return
+        lock_keys(self._transaction, self._table, rows)
         store = self._transaction.store
         first = store.counters.take(RID_COUNTER, rows.num_rows)
         rids = pa.array(np.arange(first, first + rows.num_rows))
         whole = rows.append_column(RID, rids)
         names = ", ".join(quote(name) for name in whole.column_names)
         sql = f"INSERT INTO {self._table.storage_name} ({names}) SELECT {names} FROM {NEW_ROWS}"
-        try:
-            self._transaction.write(sql, {NEW_ROWS: whole})
-        except IntegrityConstraintViolation as error:
-            raise self._violation(rows) from error
+        self._write(sql, whole, rows)
         delta = self._transaction.delta(self._table.oid)
         if self._store_wants_rows():
             delta.inserted.append(whole)
@@ -131,20 +136,29 @@ class RowWriter:
         )
         name = self._table.storage_name
         sql = f"UPDATE {name} SET {sets} FROM {NEW_ROWS} AS n WHERE {name}.{RID} = n.sqlvec_old"
-        try:
-            self._transaction.write(sql, {NEW_ROWS: batch})
-        except IntegrityConstraintViolation as error:
-            raise self._violation(rows, old_rids) from error
+        self._write(sql, batch, rows, old_rids)
         if moves:
             delta.deleted.append(old_rids.to_numpy())
             delta.inserted.append(rows.append_column(RID, rids))
         else:
             delta.updated |= changed
-            delta.touched += rows.num_rows
+            delta.touched.append(old_rids.to_numpy())
 
-    def _violation(self, rows: pa.Table, old_rids: pa.ChunkedArray | None = None) -> SqlError:
-        self._transaction.recover()
-        return find_violation(self._cursor, self._table, rows, old_rids)
+    def _write(
+        self, sql: str, batch: pa.Table, rows: pa.Table, old_rids: pa.ChunkedArray | None = None
+    ) -> None:
+        """Write, and where a key is taken wait for whoever may be about to give it up."""
+        while True:
+            try:
+                self._transaction.write(sql, {NEW_ROWS: batch})
+                return
+            except IntegrityConstraintViolation as error:
+                self._transaction.recover()
+                violation, taken = find_violation(self._cursor, self._table, rows, old_rids)
+                if taken is None or not self._transaction.lock_rows(
+                    self._table.oid, taken, Mode.FOR_KEY_SHARE
+                ):
+                    raise violation from error
 
     def delete(self, rids: pa.ChunkedArray) -> None:
         if len(rids) == 0:

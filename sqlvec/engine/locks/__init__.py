@@ -1,0 +1,1 @@
+"""Locks: what transactions hold against each other, and who waits for whom."""

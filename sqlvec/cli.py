@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from . import __version__
-from .config import CONFIG_VARIABLE, OPTIONS, ConfigError, ServerConfig, load_config
+from .config import CONFIG_VARIABLE, OPTIONS, ConfigError, Option, ServerConfig, load_config
 from .core.errors import SqlError
 
 
@@ -23,10 +23,17 @@ def main() -> None:
 
 def _server_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(OPTIONS):
-        help_text = f"{option.doc} [env: {option.variable}; default: {option.default}]"
-        # Text, whatever the option: config.py parses, so that all sources give the same errors.
-        command = click.option(option.flag, option.name, metavar=option.metavar, help=help_text)(command)
+        if option.has_flag:
+            command = _server_option(option)(command)
     return command
+
+
+def _server_option(option: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    help_text = f"{option.doc} [env: {option.variable}; default: {option.default}]"
+    if option.is_switch:
+        return click.option(option.flag, option.name, flag_value="on", default=None, help=help_text)
+    # Text, whatever the option: config.py parses, so that all sources give the same errors.
+    return click.option(option.flag, option.name, metavar=option.metavar, help=help_text)
 
 
 @main.command()
@@ -57,6 +64,8 @@ def _run_server(config: ServerConfig) -> None:
 
     try:
         run_server(config, announce)
+    except ConfigError as error:
+        _fail(str(error), code=2)
     except (SqlError, OSError) as error:
         _fail(_reason(error))
 

@@ -8,13 +8,17 @@ default.
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlvec.wire.auth.rule import ClientCertificateDemand, Method, Rule, Transport
+
+from .option_values import duration, memory, method, one_of, path, rules, secret, switch, text, whole_number
+
 ENVIRONMENT_PREFIX = "SQLVEC_"
+CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -29,6 +33,20 @@ class ServerConfig:
     log_level: str = "info"
     threads: int | None = None
     memory_limit: int | None = None
+    password: str | None = field(default=None, repr=False)
+    password_file: Path | None = None
+    auth: Method | None = None
+    hba: tuple[Rule, ...] | None = None
+    allow_remote_trust: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = None
+    superuser_reserved_connections: int = 3
+    authentication_timeout: float = 60.0  # seconds
+    tcp_keepalives_idle: float = 0.0  # seconds; 0 here and below is the system's default
+    tcp_keepalives_interval: float = 0.0
+    tcp_keepalives_count: int = 0
+    tcp_user_timeout: float = 0.0
 
 
 class ConfigError(ValueError):
@@ -44,6 +62,8 @@ class Option:
     metavar: str
     doc: str
     default: str  # as the documentation shows it
+    has_flag: bool = True  # other users of the machine see flags
+    is_switch: bool = False  # its flag takes no value
 
     @property
     def flag(self) -> str:
@@ -71,7 +91,31 @@ def load_config(
             if option.name in given:
                 values[option.name] = _parsed(option, given[option.name], origin(option))
                 break
-    return ServerConfig(**values)  # type: ignore[arg-type]  # each parser returns its field's type
+    config = ServerConfig(**values)  # type: ignore[arg-type]  # each parser returns its field's type
+    must_fit_together(config)
+    if not config.superuser_reserved_connections < config.max_connections:
+        if "superuser_reserved_connections" in values:
+            raise ConfigError("superuser_reserved_connections must be less than max_connections")
+        config = replace(config, superuser_reserved_connections=config.max_connections - 1)
+    return config
+
+
+def must_fit_together(config: ServerConfig) -> None:
+    """Raises ConfigError for options that are right one by one and cannot work together."""
+    if (config.tls_cert is None) is not (config.tls_key is None):
+        raise ConfigError("tls_cert and tls_key need each other")
+    if config.tls_ca is not None and config.tls_cert is None:
+        raise ConfigError("tls_ca needs tls_cert and tls_key")
+    if config.password is not None and config.password_file is not None:
+        raise ConfigError("give either a password or a password_file")
+    if config.auth is not None and config.hba is not None:
+        raise ConfigError("give either auth or hba: auth is one rule for everybody")
+    given = config.hba or ()
+    if config.tls_cert is None and any(rule.transport is Transport.ENCRYPTED for rule in given):
+        raise ConfigError("hba has hostssl rules, which need tls_cert and tls_key")
+    asks = any(rule.client_certificate is not ClientCertificateDemand.NONE for rule in given)
+    if config.tls_ca is None and (asks or config.auth is Method.CERTIFICATE):
+        raise ConfigError("client certificates are asked for, which needs tls_ca")
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
@@ -106,72 +150,43 @@ def _parsed(option: Option, given: object, origin: str) -> object:
         raise ConfigError(f"invalid {option.name}: {error} (from {origin})") from error
 
 
-# Parsers: the text of a flag or a TOML value in, the field's value out; ValueError says what is expected ----
-
-
-def _text(given: object) -> str:
-    if not isinstance(given, str):
-        raise ValueError(f"{_shown(given)} is not a text")
-    if not given.strip():
-        raise ValueError("it is empty")
-    return given
-
-
-def _path(given: object) -> Path:
-    return Path(_text(given)).expanduser()
-
-
-def _whole_number(low: int, high: int) -> Callable[[object], int]:
-    def parse(given: object) -> int:
-        try:
-            # int(3.7) and int(True) would pass, hence the detour over text.
-            number = int(given if isinstance(given, str) else repr(given))
-        except ValueError:
-            raise ValueError(f"{_shown(given)} is not a whole number") from None
-        if not low <= number <= high:
-            raise ValueError(f"{number} is not between {low} and {high}")
-        return number
-
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[object], str]:
-    def parse(given: object) -> str:
-        word = _text(given).lower()
-        if word not in choices:
-            raise ValueError(f"{_shown(given)} is not one of {', '.join(choices)}")
-        return word
-
-    return parse
-
-
-_UNITS = {"B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}  # powers of two, as PostgreSQL's
-_MIN_MEMORY = 64 * 2**20  # below this DuckDB refuses ordinary queries
-
-
-def _memory(given: object) -> int:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B)\s*", given if isinstance(given, str) else "", re.I)
-    if match is None:
-        raise ValueError(f'{_shown(given)} is not a size such as "512MB" or "4GB"')
-    size = int(float(match[1]) * _UNITS[match[2].upper()])
-    if size < _MIN_MEMORY:
-        raise ValueError(f"{_shown(given)} is less than 64MB")
-    return size
-
-
-def _shown(given: object) -> str:
-    return f'"{given}"' if isinstance(given, str) else repr(given)
-
-
-CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
-
-# In the order of --help: where, how much, how loud.
+# In the order of --help: where, how much, who, how loud.
 OPTIONS = (
-    Option("data", _path, "DIR", "Directory of the data; made when missing.", "./sqlvec-data"),
-    Option("host", _text, "HOST", "Address to listen on; 0.0.0.0 for all.", "127.0.0.1"),
-    Option("port", _whole_number(0, 65535), "PORT", "Port to listen on; 0 picks a free one.", "5432"),
-    Option("max_connections", _whole_number(1, 100_000), "N", "Most clients at the same time.", "100"),
-    Option("threads", _whole_number(1, 1024), "N", "Threads for queries and index builds.", "all cores"),
-    Option("memory_limit", _memory, "SIZE", 'Memory for queries, such as "4GB".', "80 % of the machine's"),
-    Option("log_level", _one_of(*LOG_LEVELS), "LEVEL", f"One of {', '.join(LOG_LEVELS)}.", "info"),
-)
+    Option("data", path, "DIR", "Directory of the data; made when missing.", "./sqlvec-data"),
+    Option("host", text, "HOST", "Address to listen on; 0.0.0.0 for all.", "127.0.0.1"),
+    Option("port", whole_number(0, 65535), "PORT", "Port to listen on; 0 picks a free one.", "5432"),
+    Option("max_connections", whole_number(1, 100_000), "N", "Most clients at the same time.", "100"),
+    Option(
+        "superuser_reserved_connections", whole_number(0, 99_999), "N",
+        "How many of them only superusers get.", "3, or fewer",
+    ),
+    Option("threads", whole_number(1, 1024), "N", "Threads for queries and index builds.", "all cores"),
+    Option("memory_limit", memory, "SIZE", 'Memory for queries, such as "4GB".', "80 % of the machine's"),
+    Option(
+        "password_file", path, "FILE",
+        "The superuser's first password, or its SCRAM verifier, in a file.", "none",
+    ),
+    Option("password", secret, "TEXT", "The same, as it is.", "none", has_flag=False),
+    Option(
+        "auth", method, "METHOD",
+        f"How everybody proves who they are: {', '.join(each.value for each in Method)}.",
+        "scram-sha-256 with a password, else trust on this machine",
+    ),
+    Option("hba", rules, "RULES", "Instead: rules by user, database and address.", "none"),
+    Option(
+        "allow_remote_trust", switch, "BOOL", "Let strangers in over the network without a password.", "off",
+        is_switch=True,
+    ),
+    Option("tls_cert", path, "FILE", "The server's certificate and those between it and the root.", "no TLS"),
+    Option("tls_key", path, "FILE", "Its private key.", "no TLS"),
+    Option("tls_ca", path, "FILE", "Authorities that sign the certificates of clients.", "none"),
+    Option("authentication_timeout", duration(1, 600), "TIME", "Longest time to log in.", "1min"),
+    Option("tcp_keepalives_idle", duration(0, 32767), "TIME", "Silence before a keepalive.", "the system's"),
+    Option("tcp_keepalives_interval", duration(0, 32767), "TIME", "Time between keepalives.", "the system's"),
+    Option("tcp_keepalives_count", whole_number(0, 127), "N", "Keepalives that may be lost.", "the system's"),
+    Option(
+        "tcp_user_timeout", duration(0, 86400), "TIME",
+        "Longest time that sent bytes may stay unacknowledged.", "the system's",
+    ),
+    Option("log_level", one_of(*LOG_LEVELS), "LEVEL", f"One of {', '.join(LOG_LEVELS)}.", "info"),
+)  # fmt: skip

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from sqlvec.wire.auth.access import Access
+from sqlvec.wire.auth.roles import AnyRole
 from sqlvec.wire.server import Server
+from sqlvec.wire.socket_options import SocketOptions
+from sqlvec.wire.tls_context import TlsContext, load_tls_context
 
-from .config import ServerConfig
+from .access_rules import access_rules
+from .config import ServerConfig, must_fit_together
+from .credentials import SUPERUSER, open_credentials
 from .database import Connection, Database
+from .server_settings import server_settings
 
 log = logging.getLogger("sqlvec")
 
@@ -41,18 +49,23 @@ class Serving:
         self.close()
 
 
-def serve(
-    database: Database | Connection, host: str = "127.0.0.1", port: int = 0, *, max_connections: int = 100
-) -> Serving:
-    """Let Postgres clients reach an embedded database; port 0 picks a free one."""
+def serve(database: Database | Connection, host: str = "127.0.0.1", port: int = 0, **options: Any) -> Serving:
+    """Let Postgres clients reach an embedded database; port 0 picks a free one.
+
+    `options` are fields of ServerConfig, such as max_connections, password, tls_cert. Raises ConfigError
+    when strangers could come in from the network without a password.
+    """
     target = database.database if isinstance(database, Connection) else database
-    server = Server(target.engine, host, port, max_connections=max_connections)
-    server.start()
-    return Serving(server, host)
+    config = ServerConfig(host=host, port=port, **options)
+    must_fit_together(config)
+    return _serve(target, config)
 
 
 def run_server(config: ServerConfig, ready: Callable[[str, int], None]) -> None:
     """Open the data directory, serve until SIGTERM or SIGINT, close cleanly."""
+    logging.basicConfig(
+        stream=sys.stderr, level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
+    )
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -63,9 +76,45 @@ def run_server(config: ServerConfig, ready: Callable[[str, int], None]) -> None:
             memory_limit=config.memory_limit,
             max_connections=config.max_connections,
         ) as database,
-        serve(database, config.host, config.port, max_connections=config.max_connections) as serving,
+        _serve(database, config) as serving,
     ):
         ready(config.host, serving.port)
         while not stopping.wait(3600):
             pass
         log.info("shutting down")
+
+
+def _serve(database: Database, config: ServerConfig) -> Serving:
+    sockets = SocketOptions(
+        round(config.tcp_keepalives_idle),
+        round(config.tcp_keepalives_interval),
+        config.tcp_keepalives_count,
+        round(config.tcp_user_timeout * 1000),
+    )
+    server = Server(
+        database.engine,
+        config.host,
+        config.port,
+        max_connections=config.max_connections,
+        reserved_connections=min(config.superuser_reserved_connections, config.max_connections - 1),
+        access=_access(database, config),
+        tls=_tls(config),
+        sockets=sockets,
+        authentication_timeout=config.authentication_timeout,
+    )
+    server.start()
+    database.engine.tell_server_settings(server_settings(config, server.port, sockets))
+    return Serving(server, config.host)
+
+
+def _access(database: Database, config: ServerConfig) -> Access:
+    credentials = open_credentials(database.path, config)
+    rules = access_rules(config, has_password=credentials.verifier is not None)
+    verifiers = {} if credentials.verifier is None else {SUPERUSER: credentials.verifier}
+    return Access(rules, AnyRole(verifiers), credentials.mock_secret)
+
+
+def _tls(config: ServerConfig) -> TlsContext | None:
+    if config.tls_cert is None or config.tls_key is None:
+        return None
+    return load_tls_context(config.tls_cert, config.tls_key, config.tls_ca)

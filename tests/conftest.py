@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.support.server"]
+pytest_plugins = ["tests.support.certificates", "tests.support.server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

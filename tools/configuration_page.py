@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlvec.config import OPTIONS
+from sqlvec.config import OPTIONS, Option
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 BEGIN = "<!-- options: written by tools/configuration_page.py -->\n"
@@ -18,10 +18,14 @@ END = "<!-- end of options -->\n"
 
 def options_table() -> str:
     lines = ["| flag | variable | key in the file | default | meaning |", "|---|---|---|---|---|"]
-    lines += [
-        f"| `{o.flag} {o.metavar}` | `{o.variable}` | `{o.name}` | {o.default} | {o.doc} |" for o in OPTIONS
-    ]
+    lines += [f"| {_flag(o)} | `{o.variable}` | `{o.name}` | {o.default} | {o.doc} |" for o in OPTIONS]
     return "\n".join(lines) + "\n"
+
+
+def _flag(option: Option) -> str:
+    if not option.has_flag:
+        return "(none)"
+    return f"`{option.flag}`" if option.is_switch else f"`{option.flag} {option.metavar}`"
 
 
 def with_table(page: str) -> str:

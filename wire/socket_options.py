@@ -16,17 +16,30 @@ class SocketOptions:
     tcp_keepalives_count: int = 0  # probes without an answer before the connection is dead
     tcp_user_timeout: int = 0  # milliseconds that sent bytes may stay unacknowledged
 
+    def effective(self) -> SocketOptions:
+        """With the system's defaults in place of 0, as far as it tells them."""
+        with socket.socket() as probe:
+            self.apply(probe)
+            told = {name: probe.getsockopt(socket.IPPROTO_TCP, number) for name, number in _numbers()}
+        return SocketOptions(**told)
+
     def apply(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in (
-            ("TCP_KEEPIDLE", self.tcp_keepalives_idle),
-            ("TCP_KEEPINTVL", self.tcp_keepalives_interval),
-            ("TCP_KEEPCNT", self.tcp_keepalives_count),
-            ("TCP_USER_TIMEOUT", self.tcp_user_timeout),
-        ):
-            number = getattr(socket, name, None)
-            if value and number is not None:
+        for name, number in _numbers():
+            value: int = getattr(self, name)
+            if value:
                 with contextlib.suppress(OSError):  # out of the system's range: its default stays
                     connected.setsockopt(socket.IPPROTO_TCP, number, value)
+
+
+def _numbers() -> list[tuple[str, int]]:
+    """The options that this system has, by the names of our fields."""
+    names = {
+        "tcp_keepalives_idle": "TCP_KEEPIDLE",
+        "tcp_keepalives_interval": "TCP_KEEPINTVL",
+        "tcp_keepalives_count": "TCP_KEEPCNT",
+        "tcp_user_timeout": "TCP_USER_TIMEOUT",
+    }
+    return [(ours, getattr(socket, theirs)) for ours, theirs in names.items() if hasattr(socket, theirs)]

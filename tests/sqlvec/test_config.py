@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sqlvec.config import OPTIONS, ConfigError, ServerConfig, load_config
+from sqlvec.wire.auth.rule import Method, Rule
 from tools.configuration_page import PAGE, with_table
 
 
@@ -33,17 +34,92 @@ def test_the_environment_can_name_the_file(tmp_path: Path):
     assert load_config({}, {"SQLVEC_CONFIG": str(file)}).port == 7
 
 
-def test_every_option_can_come_from_every_source(tmp_path: Path):
-    text = {
-        "data": "/tmp/d", "host": "::1", "port": "1", "max_connections": "2", "log_level": "debug",
-        "threads": "3", "memory_limit": "1GB",
-    }  # fmt: skip
-    expected = ServerConfig(Path("/tmp/d"), "::1", 1, 2, "debug", 3, 2**30)
+TEXTS = {
+    "data": "/tmp/d", "host": "::1", "port": "1", "max_connections": "9", "log_level": "debug",
+    "threads": "3", "memory_limit": "1GB", "password": "secret", "password_file": "/p",
+    "auth": "scram-sha-256", "hba": "host all all all reject", "allow_remote_trust": "on",
+    "tls_cert": "/c", "tls_key": "/k", "tls_ca": "/a", "superuser_reserved_connections": "2",
+    "authentication_timeout": "1min", "tcp_keepalives_idle": "10s", "tcp_keepalives_interval": "11",
+    "tcp_keepalives_count": "4", "tcp_user_timeout": "500ms",
+}  # fmt: skip
+VALUES = {
+    "data": Path("/tmp/d"), "host": "::1", "port": 1, "max_connections": 9, "log_level": "debug",
+    "threads": 3, "memory_limit": 2**30, "password": "secret", "password_file": Path("/p"),
+    "auth": Method.SCRAM, "hba": (Rule(method=Method.REJECT),), "allow_remote_trust": True,
+    "tls_cert": Path("/c"), "tls_key": Path("/k"), "tls_ca": Path("/a"), "superuser_reserved_connections": 2,
+    "authentication_timeout": 60.0, "tcp_keepalives_idle": 10.0, "tcp_keepalives_interval": 11.0,
+    "tcp_keepalives_count": 4, "tcp_user_timeout": 0.5,
+}  # fmt: skip
+EXCLUSIVE = ({"password", "hba"}, {"password_file", "auth"})  # what cannot be given at once
+
+
+def test_the_examples_are_complete():
+    assert set(TEXTS) == set(VALUES) == {option.name for option in OPTIONS}
+
+
+@pytest.mark.parametrize("left_out", EXCLUSIVE)
+def test_every_option_can_come_from_every_source(tmp_path: Path, left_out: set[str]):
+    text = {name: given for name, given in TEXTS.items() if name not in left_out}
+    expected = ServerConfig(**{name: value for name, value in VALUES.items() if name not in left_out})
     file = tmp_path / "sqlvec.toml"
     file.write_text("".join(f"{key} = {v if v.isdigit() else repr(v)}\n" for key, v in text.items()))
     assert load_config(text, {}) == expected
-    assert load_config({}, {option.variable: text[option.name] for option in OPTIONS}) == expected
+    named = {option.variable: text[option.name] for option in OPTIONS if option.name in text}
+    assert load_config({}, named) == expected
     assert load_config({}, {}, file) == expected
+
+
+def test_rules_are_lines_and_tables(tmp_path: Path):
+    file = tmp_path / "sqlvec.toml"
+    file.write_text("""
+hba = ["host all eve all reject", { address = "10.0.0.0/8", user = ["a", "b"], method = "scram-sha-256" }]
+""")
+    by_flag = "host all eve all reject; host all a,b 10.0.0.0/8 scram-sha-256"
+    assert load_config({}, {}, file).hba == load_config({"hba": by_flag}, {}).hba
+    file.write_text("""
+[[hba]]
+user = "eve"
+method = "reject"
+[[hba]]
+type = "host"
+database = "all"
+user = ["a", "b"]
+address = ["10.0.0.0/8"]
+method = "scram-sha-256"
+""")
+    assert load_config({}, {}, file).hba == load_config({"hba": by_flag}, {}).hba
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"tls_cert": "c"}, "tls_cert and tls_key need each other"),
+        ({"tls_ca": "c"}, "tls_ca needs tls_cert and tls_key"),
+        ({"password": "x", "password_file": "y"}, "give either a password or a password_file"),
+        ({"auth": "trust", "hba": "host all all all trust"}, "give either auth or hba"),
+        ({"hba": "hostssl all all all trust"}, "hba has hostssl rules, which need tls_cert and tls_key"),
+        ({"auth": "cert"}, "client certificates are asked for, which needs tls_ca"),
+        (
+            {"hba": "hostssl all all all trust clientcert=verify-ca", "tls_cert": "c", "tls_key": "k"},
+            "client certificates are asked for, which needs tls_ca",
+        ),
+        (
+            {"max_connections": "3", "superuser_reserved_connections": "3"},
+            "superuser_reserved_connections must be less than max_connections",
+        ),
+    ],
+)
+def test_options_that_do_not_fit_together(flags: dict[str, str | None], message: str):
+    with pytest.raises(ConfigError, match=message):
+        load_config(flags, {})
+
+
+def test_few_connections_reserve_fewer():
+    assert load_config({"max_connections": "2"}, {}).superuser_reserved_connections == 1
+
+
+def test_a_password_is_not_shown():
+    assert "secret" not in repr(load_config({"password": "secret"}, {}))
 
 
 def test_an_empty_variable_is_not_set():
@@ -67,6 +143,31 @@ def test_an_empty_variable_is_not_set():
             'invalid memory_limit: "4" is not a size such as "512MB" or "4GB" (from SQLVEC_MEMORY_LIMIT)',
         ),
         ({"memory_limit": "1kB"}, {}, 'invalid memory_limit: "1kB" is less than 64MB (from --memory-limit)'),
+        (
+            {"authentication_timeout": "1 day"},
+            {},
+            'invalid authentication_timeout: "1 day" is not a time such as "30s" or "1min" '
+            "(from --authentication-timeout)",
+        ),
+        (
+            {"authentication_timeout": "1h"},
+            {},
+            'invalid authentication_timeout: "1h" is not between 1 and 600 seconds '
+            "(from --authentication-timeout)",
+        ),
+        (
+            {"allow_remote_trust": "perhaps"},
+            {},
+            'invalid allow_remote_trust: "perhaps" is not on or off (from --allow-remote-trust)',
+        ),
+        ({"auth": "md5"}, {}, 'invalid auth: authentication method "md5" is not supported (from --auth)'),
+        (
+            {},
+            {"SQLVEC_HBA": "host all all trust"},
+            'invalid hba: expected TYPE DATABASE USER ADDRESS METHOD in "host all all trust" '
+            "(from SQLVEC_HBA)",
+        ),
+        ({"hba": " ;"}, {}, "invalid hba: it has no rules (from --hba)"),
     ],
 )
 def test_a_bad_value_names_the_option_and_its_origin(
@@ -85,6 +186,12 @@ def test_a_bad_value_names_the_option_and_its_origin(
         ("port = true\n", 'invalid port: True is not a whole number (from "port" in FILE)'),
         ("host = 1\n", 'invalid host: 1 is not a text (from "host" in FILE)'),
         ("port = \n", "FILE is not valid TOML: "),
+        ("password = 1\n", 'invalid password: it is not a text (from "password" in FILE)'),
+        ('hba = [{ user = "u" }]\n', 'invalid hba: a rule has no "method" (from "hba" in FILE)'),
+        ('hba = [{ mehtod = "trust" }]\n', 'invalid hba: unknown key "mehtod" in a rule'),
+        ("hba = 1\n", 'invalid hba: 1 is not a list of rules (from "hba" in FILE)'),
+        ("hba = []\n", 'invalid hba: it has no rules (from "hba" in FILE)'),
+        ('hba = [{ method = "trust", user = 1 }]\n', 'invalid hba: "user" of a rule is neither'),
     ],
 )
 def test_a_bad_file_is_explained(tmp_path: Path, text: str, message: str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from ipaddress import ip_network
 from typing import TypeVar
@@ -12,6 +12,15 @@ from .rule import EVERY, ClientCertificateDemand, Method, Network, Rule, Transpo
 
 _Word = TypeVar("_Word", bound=Enum)
 
+# The columns of a rule in the order of a line, and what they are when a table leaves them out.
+_COLUMNS = {
+    "type": Transport.ANY.value,
+    "database": EVERY,
+    "user": EVERY,
+    "address": EVERY,
+    "method": "",
+    "clientcert": "",
+}
 _UNSUPPORTED_METHODS = frozenset(
     ("md5", "password", "gss", "sspi", "ident", "peer", "ldap", "radius", "pam", "bsd")
 )
@@ -28,6 +37,19 @@ def parse_rules(lines: Iterable[str]) -> tuple[Rule, ...]:
         except ValueError as error:
             raise ValueError(f'{error} in "{line.strip()}"') from error
     return tuple(rules)
+
+
+def parse_table(given: Mapping[str, object]) -> Rule:
+    """One rule as a table of TOML; what is left out is "all", and the type is host."""
+    unknown = [key for key in given if key not in _COLUMNS]
+    if unknown:
+        raise ValueError(f'unknown key "{unknown[0]}" in a rule (there are: {", ".join(_COLUMNS)})')
+    if "method" not in given:
+        raise ValueError('a rule has no "method"')
+    words = [_joined(key, given.get(key, default)) for key, default in list(_COLUMNS.items())[:5]]
+    if "clientcert" in given:
+        words.append(f"clientcert={given['clientcert']}")
+    return _rule(words)
 
 
 def parse_method(word: str) -> Method:
@@ -54,6 +76,14 @@ def _rule(words: list[str]) -> Rule:
         method,
         demand,
     )
+
+
+def _joined(key: str, given: object) -> str:
+    written = given if isinstance(given, list) else [given]
+    names = [name for name in written if isinstance(name, str)]
+    if not names or len(names) != len(written):
+        raise ValueError(f'"{key}" of a rule is neither a text nor a list of texts')
+    return ",".join(names)
 
 
 def _demand(options: list[str], method: Method) -> ClientCertificateDemand:

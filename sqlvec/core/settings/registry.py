@@ -8,6 +8,8 @@ from __future__ import annotations
 from .setting import (
     MEMORY_KB,
     TIME_MS,
+    TIME_S,
+    Parse,
     Scope,
     Setting,
     boolean,
@@ -30,13 +32,40 @@ def _bool(name: str, default: str, doc: str, category: str = "Query Tuning") -> 
 
 
 def _int(
-    name: str, default: str, low: int, high: int, doc: str, *, units: dict[str, float] | None = None
+    name: str,
+    default: str,
+    low: int,
+    high: int,
+    doc: str,
+    *,
+    units: dict[str, float] | None = None,
+    scope: Scope = Scope.SESSION,
 ) -> Setting:
-    unit = None if units is None else ("ms" if units is TIME_MS else "kB")
+    unit = None if units is None else next(suffix for suffix, factor in units.items() if factor == 1)
     return Setting(
-        name, default, integer(low, high, units), doc,
-        vartype="integer", unit=unit, minimum=str(low), maximum=str(high),
-    )  # fmt: skip
+        name,
+        default,
+        integer(low, high, units),
+        doc,
+        scope=scope,
+        vartype="integer",
+        unit=unit,
+        minimum=str(low),
+        maximum=str(high),
+    )
+
+
+def _server(name: str, default: str, doc: str, parse: Parse = string, vartype: str = "string") -> Setting:
+    """An option of the server, seen from a session; the value is what serve.py told the engine."""
+    return Setting(
+        name,
+        default,
+        parse,
+        doc,
+        scope=Scope.STARTUP,
+        vartype=vartype,
+        category="Connections and Authentication",
+    )
 
 
 def _enum(name: str, default: str, choices: tuple[str, ...], doc: str) -> Setting:
@@ -69,7 +98,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("block_size", "8192", string, "Nominal page size.", scope=Scope.INTERNAL),
     Setting("lc_collate", "C", string, "Collation of databases.", scope=Scope.INTERNAL),
     Setting("lc_ctype", "C", string, "Character classes of databases.", scope=Scope.INTERNAL),
-    Setting("max_connections", "100", string, "Most concurrent connections.", scope=Scope.STARTUP),
+    # How the server was started.
+    _int("max_connections", "100", 1, 262143, "Most concurrent connections.", scope=Scope.STARTUP),
+    _int("superuser_reserved_connections", "0", 0, 262143, "Connections of these that only superusers get.", scope=Scope.STARTUP),
+    _int("authentication_timeout", "1min", 1, 600, "Longest time a client may take to log in.", units=TIME_S, scope=Scope.STARTUP),
+    _server("listen_addresses", "", "Address it listens on; empty without a server."),
+    _int("port", "0", 0, 65535, "Port it listens on; 0 without a server.", scope=Scope.STARTUP),
+    _server("ssl", "off", "Whether TLS is possible.", boolean, "bool"),
+    _server("ssl_cert_file", "", "The server's certificate."),
+    _server("ssl_key_file", "", "Its private key."),
+    _server("ssl_ca_file", "", "Authorities that sign clients' certificates."),
+    _server("ssl_min_protocol_version", "TLSv1.2", "Oldest TLS that is spoken."),
+    _enum("password_encryption", "scram-sha-256", ("scram-sha-256",), "How new passwords are stored."),
+    _int("tcp_keepalives_idle", "0", 0, _MAX_INT, "Silence before a keepalive is sent, in seconds.", scope=Scope.STARTUP),
+    _int("tcp_keepalives_interval", "0", 0, _MAX_INT, "Time between keepalives, in seconds.", scope=Scope.STARTUP),
+    _int("tcp_keepalives_count", "0", 0, _MAX_INT, "Keepalives that may get lost.", scope=Scope.STARTUP),
+    _int("tcp_user_timeout", "0", 0, _MAX_INT, "Longest time that sent bytes may stay unacknowledged, in milliseconds; 0 is the system's.", scope=Scope.STARTUP),
     _enum("client_min_messages", "notice", ("debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error"), "Least severity of messages sent."),
     _enum("bytea_output", "hex", ("escape", "hex"), "How bytea prints."),
     _int("extra_float_digits", "1", -15, 3, "Digits of floating point output; above 0 prints exactly."),

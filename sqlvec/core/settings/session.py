@@ -9,8 +9,9 @@ from types import MappingProxyType
 from ..errors import CantChangeRuntimeParam, InvalidName, UndefinedObject
 from ..types.output_format import OutputFormat
 from .registry import RESERVED_PREFIXES, SETTINGS, find_setting, prefix_of
-from .setting import MEMORY_KB, TIME_MS, Scope, Setting
+from .setting import MEMORY_KB, TIME_MS, TIME_S, Scope, Setting
 
+_UNITS = {"ms": TIME_MS, "s": TIME_S, "kB": MEMORY_KB}
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -21,6 +22,12 @@ class SessionSettings:
     start: Mapping[str, str] = field(default_factory=lambda: _NONE)
     values: Mapping[str, str] = field(default_factory=lambda: _NONE)
     local: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    @classmethod
+    def of_server(cls, values: Mapping[str, str]) -> SessionSettings:
+        """What sessions start with on a server of these values, also those that only its start can set."""
+        found = [(must_find(name), text) for name, text in values.items()]
+        return cls(start={each.name.lower(): each.parse(each.name, text) for each, text in found})
 
     def get(self, name: str) -> str:
         """The value as SHOW prints it; raises 42704 for an unknown name."""
@@ -47,7 +54,7 @@ class SessionSettings:
         text = self.get(name)
         digits = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
         suffix = text[len(digits) :]
-        units = TIME_MS if must_find(name).unit == "ms" else MEMORY_KB
+        units = _UNITS[must_find(name).unit or "kB"]
         return float(digits) * (units[suffix] if suffix else 1)
 
     def is_default(self, name: str) -> bool:

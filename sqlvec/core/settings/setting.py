@@ -72,6 +72,7 @@ def enum(*choices: str) -> Parse:
 
 # A value's unit: its suffixes and how many base units each is.
 TIME_MS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+TIME_S = {suffix: factor / 1000 for suffix, factor in TIME_MS.items() if suffix != "us"}
 MEMORY_KB = {"B": 1 / 1024, "kB": 1, "MB": 1024, "GB": 1024**2, "TB": 1024**3}
 
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from sqlvec.core.types.pg_type import PgType
 
+from .bind.row_locks import LockingQuery
 from .bind.scope import ScopeColumn
 from .bind.typed import Node
 from .catalog import SystemRelation
@@ -63,6 +64,7 @@ class QueryPlan:
     tables: frozenset[int] = frozenset()
     system_relations: Mapping[str, SystemRelation] = field(default_factory=dict)
     is_volatile: bool = False
+    locking: tuple[LockingQuery, ...] = ()
     searches: tuple[VectorSearch, ...] = ()
     applied_rules: tuple[str, ...] = ()
 

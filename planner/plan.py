@@ -39,5 +39,6 @@ def plan_query(
         frozenset(binder.tables),
         dict(binder.system_relations),
         binder.is_volatile,
+        tuple(binder.locking),
     )
     return optimize(plan) if use_searches else plan

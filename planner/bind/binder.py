@@ -12,6 +12,7 @@ from sqlvec.core.types.pg_type import PgType
 
 from ..catalog import Catalog, Relation, SystemRelation
 from .parameters import Parameters
+from .row_locks import LockingQuery
 from .scope import BoundQuery, Scope
 from .typed import Node, Typed, end_of, position_of
 
@@ -40,6 +41,7 @@ class Binder:
         self.parameters = Parameters(parameter_count, declared)
         self.tables: set[int] = set()
         self.system_relations: dict[str, SystemRelation] = {}
+        self.locking: list[LockingQuery] = []  # SELECTs whose rows are to be locked first
         self.is_volatile = False  # calls nextval or the like
         self._handlers = handlers
         self._bind_query = bind_query

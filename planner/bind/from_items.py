@@ -10,7 +10,7 @@ from sqlvec.core.errors import (
     UndefinedColumn,
     UndefinedTable,
 )
-from sqlvec.core.schema import Column, Sequence, Table, View
+from sqlvec.core.schema import RID, Column, Sequence, Table, View
 
 from ..catalog import SystemRelation
 from ..parse import parse_query
@@ -140,14 +140,15 @@ def scope_columns(columns: tuple[Column, ...], table_oid: int) -> tuple[ScopeCol
 def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scope: Scope, node: Node) -> Node:
     binder.tables.add(table.oid)
     columns = renamed(scope_columns(table.columns, table.oid), names)
-    add_entry(scope, RangeEntry(alias, columns, schema=table.schema), node)
+    add_entry(scope, RangeEntry(alias, columns, schema=table.schema, table=table), node)
     if names:
         # Renamed columns: a subquery, since DuckDB's alias list would count the hidden column too.
-        items = [
+        items: list[Node] = [
             exp.Alias(this=exp.column(quoted(old.name)), alias=quoted(new.name))
             for old, new in zip(table.columns, columns, strict=True)
         ]
-        inner = exp.Select(expressions=list(items)).from_(exp.Table(this=quoted(table.storage_name)))
+        items.append(exp.column(quoted(RID)))
+        inner = exp.Select(expressions=items).from_(exp.Table(this=quoted(table.storage_name)))
         return exp.Subquery(this=inner, alias=table_alias(alias))
     bound = exp.Table(this=quoted(table.storage_name), alias=table_alias(alias))
     bound.meta[RELATION] = table
@@ -158,7 +159,7 @@ def _view(binder: Binder, view: View, alias: str, names: list[str], scope: Scope
     tree = parse_query(view.query).tree
     bound = binder.query(tree, None)
     columns = renamed(scope_columns(view.columns, view.oid), names)
-    add_entry(scope, RangeEntry(alias, columns, schema=view.schema), node)
+    add_entry(scope, RangeEntry(alias, columns, schema=view.schema, is_query=True), node)
     return exp.Subquery(this=bound.tree, alias=table_alias(alias, columns))
 
 
@@ -193,7 +194,7 @@ def _bind_subquery(binder: Binder, node: exp.Subquery, scope: Scope, *, is_later
     bound = binder.query(node.this, parent)
     columns = renamed(bound.columns, names)
     shown = alias or f"__subquery{len(scope.entries)}"
-    add_entry(scope, RangeEntry(shown, columns), node)
+    add_entry(scope, RangeEntry(shown, columns, is_query=True), node)
     shown_as = table_alias(shown, columns)
     if is_lateral:
         return exp.Lateral(this=exp.Subquery(this=bound.tree), alias=shown_as)

@@ -21,6 +21,7 @@ from .coerce import as_boolean, as_integer, settle, unify
 from .comparison import jsonb_key
 from .from_items import bind_from, expand_star
 from .grouping import bind_group, by_position, check_grouping, group_key, is_bare_name
+from .locking import bind_locks, check_locks, refuse_locks_in_branch
 from .names import output_name
 from .primaries import fold
 from .recursion import check_recursion, is_recursive, not_recursive_form
@@ -30,7 +31,7 @@ from .windows import bind_window
 
 
 def bind_query(binder: Binder, tree: Node, parent: Scope | None) -> BoundQuery:
-    _refuse_locks(tree)
+    check_locks(tree)
     scope = Scope(parent=parent)
     with_ = tree.args.get("with_") or tree.args.get("with")
     if with_ is not None:
@@ -140,15 +141,7 @@ def _bind_select(binder: Binder, tree: exp.Select, scope: Scope) -> BoundQuery:
     _check_distinct(tree)
     _bind_limits(binder, tree, scope)
     check_grouping(binder, tree, scope)
-    return BoundQuery(tree, columns)
-
-
-def _refuse_locks(tree: Node) -> None:
-    """FOR UPDATE and its kin: programs rely on the lock, so taking none must not pass in silence."""
-    for lock in tree.args.get("locks") or []:
-        strength = "UPDATE" if lock.args.get("update") else "SHARE"
-        key = ("NO KEY " if strength == "UPDATE" else "KEY ") if lock.args.get("key") else ""
-        raise FeatureNotSupported(f"FOR {key}{strength} is not supported")
+    return bind_locks(binder, tree, scope, BoundQuery(tree, columns))
 
 
 def _check_distinct(tree: exp.Select) -> None:
@@ -260,6 +253,7 @@ def _limit_value(binder: Binder, node: Node, scope: Scope, clause: str) -> Node:
 
 
 def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) -> BoundQuery:
+    refuse_locks_in_branch(tree.expression)
     left = bind_query(binder, tree.this, scope)
     right = bind_query(binder, tree.expression, scope)
     _same_width(tree, left, right)
@@ -267,7 +261,7 @@ def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) ->
     casts: list[PgType | None] = []
     label = type(tree).__name__.upper()
     for index, (a, b) in enumerate(zip(left.columns, right.columns, strict=True)):
-        sides = [_branch_value(left, index), _branch_value(right, index)]
+        sides = [branch_value(left, index), branch_value(right, index)]
         resolved, kind = unify(binder, sides, label)
         for bound, side, value in zip((left, right), sides, resolved, strict=True):
             if side.is_open:
@@ -280,7 +274,7 @@ def _bind_set_operation(binder: Binder, tree: exp.SetOperation, scope: Scope) ->
     return BoundQuery(tree, tuple(columns))
 
 
-def _branch_value(bound: BoundQuery, index: int) -> Typed:
+def branch_value(bound: BoundQuery, index: int) -> Typed:
     """A branch's column; a quoted literal or NULL there is still open to the other branch's type."""
     column = bound.columns[index]
     item = bound.tree.expressions[index] if isinstance(bound.tree, exp.Select) else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlvec.core.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
+from sqlvec.core.schema import Table
 from sqlvec.core.types.pg_type import PgType
 
 from .typed import Node
@@ -39,6 +40,8 @@ class RangeEntry:
     columns: tuple[ScopeColumn, ...]
     schema: str | None = None
     merged: set[str] = field(default_factory=set)
+    table: Table | None = None  # where the item is a table itself
+    is_query: bool = False  # a view or subquery
     is_scalar: bool = False  # a function of one value per row: its alias alone is that value
 
     def column(self, name: str) -> ScopeColumn | None:

@@ -32,4 +32,4 @@ def plan_copy(catalog: Catalog, table: Table, given: tuple[ScopeColumn, ...], so
         items.append(exp.Alias(this=node, alias=quoted(column.name)))
     rows = exp.Select(expressions=items).from_(exp.Table(this=quoted(source)))
     omitted = omitted_sequences(table, [c for c in table.columns if c.name in values])
-    return InsertPlan(table, rows, (), {}, None, frozenset(), omitted, row_rules(catalog, table), None)
+    return InsertPlan(table, rows, (), {}, None, frozenset(), (), omitted, row_rules(catalog, table), None)

@@ -40,4 +40,5 @@ def plan_delete(
         dict(binder.system_relations),
         returning,
         frozenset(binder.tables),
+        tuple(binder.locking),
     )

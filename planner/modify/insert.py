@@ -14,7 +14,7 @@ from sqlvec.core.types.pg_type import PgType
 from ..bind.binder import Binder
 from ..bind.coerce import as_boolean
 from ..bind.primaries import fold
-from ..bind.query import bind_query
+from ..bind.query import bind_query, branch_value
 from ..bind.scope import Scope
 from ..bind.typed import Node, Typed, cast, position_of, quoted
 from ..catalog import Catalog
@@ -59,6 +59,7 @@ def plan_insert(
         dict(binder.system_relations),
         returning,
         frozenset(binder.tables),
+        tuple(binder.locking),
         omitted_sequences(table, rows.given),
         row_rules(catalog, table),
         conflict,
@@ -193,12 +194,19 @@ class _Rows:
         self._narrow(len(bound.columns))
         names = [f"c{index}" for index in range(len(bound.columns))]
         values: dict[str, Node] = {}
-        for column, output, name in zip(self.given, bound.columns, names, strict=True):
+        for index, (column, output, name) in enumerate(zip(self.given, bound.columns, names, strict=True)):
             if self._is_overridden(column):
                 values[column.name] = default_of(self.binder, column, omitted=False)
                 continue
             self._check_given(column)
-            value = Typed(exp.column(quoted(name), table=quoted("q")), output.type, output.typmod)
+            position = exp.column(quoted(name), table=quoted("q"))
+            literal = branch_value(bound, index)
+            if literal.is_open and bound.tree.args.get("distinct") is None:
+                literal_node = assign(self.binder, column, literal).node
+                bound.tree.expressions[index].set("this", literal_node)
+                values[column.name] = position
+                continue
+            value = Typed(position, output.type, output.typmod)
             values[column.name] = assign(self.binder, column, value).node
         alias = exp.TableAlias(this=quoted("q"), columns=[quoted(name) for name in names])
         items = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlvec.core.schema import Table, UniqueConstraint
 from sqlvec.core.types.pg_type import PgType
 
+from ..bind.row_locks import LockingQuery
 from ..bind.scope import ScopeColumn
 from ..bind.typed import Node
 from ..catalog import SystemRelation
@@ -55,6 +56,7 @@ class ModifyPlan:
     system_relations: Mapping[str, SystemRelation]
     returning: Returning | None
     tables: frozenset[int]  # what `source` reads
+    locking: tuple[LockingQuery, ...]  # what it wants locked first
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def plan_update(
         relations,
         returning,
         frozenset(binder.tables),
+        tuple(binder.locking),
         changed,
         rules,
     )

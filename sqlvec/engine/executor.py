@@ -19,6 +19,7 @@ from sqlvec.storage.duck import Cursor
 from sqlvec.storage.pg_catalog import CatalogContext, lookup, to_arrow
 
 from .evaluate import row_count
+from .locking import RowLocker
 from .rows import BATCH_ROWS, Stream, result_columns
 from .search import Searcher, SearchReport
 from .values import ParameterValues
@@ -42,12 +43,13 @@ class Execution:
     searcher: Searcher
     context: Callable[[], CatalogContext]
     values: ParameterValues
+    locker: RowLocker
 
 
 def run_query(plan: QueryPlan, execution: Execution, report: QueryReport | None = None) -> Stream:
     """Run searches first; what remains runs in DuckDB, or nowhere when a search's rows are the answer."""
     report = report if report is not None else QueryReport()
-    results: dict[str, pa.Table] = {}
+    results = execution.locker.run(plan.locking)
     for search in plan.searches:
         rows, found = execution.searcher.run(search, execution.values)
         results[search.storage_name] = rows

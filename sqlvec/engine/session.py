@@ -120,6 +120,10 @@ class Session:
         return self.transaction.status
 
     @property
+    def idle_limit(self) -> IdleLimit | None:
+        return idle_limit(self.settings, self.status)
+
+    @property
     def output_format(self) -> OutputFormat:
         return self.settings.output_format()
 

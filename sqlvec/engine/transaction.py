@@ -19,7 +19,7 @@ from sqlvec.storage.store import Store
 from sqlvec.storage.table_store import TableDelta
 
 from .locks import resource
-from .locks.modes import Mode
+from .locks.modes import Mode, intention
 from .locks.owner import LockOwner
 from .locks.resource import Resource
 from .redo import NO_TABLES, RedoLog, Write
@@ -128,6 +128,12 @@ class Transaction:
             raise SerializationFailure("could not serialize access due to concurrent update")
         self.move_on()
         return True
+
+    def try_lock_row(self, oid: int, rid: int, mode: Mode) -> bool:
+        """False when another transaction is in the way."""
+        return self.locks.try_lock(resource.rows(oid), intention(mode)) and self.locks.try_lock(
+            resource.row(oid, rid), mode
+        )
 
     def is_behind(self, tables: Iterable[int]) -> bool:
         """Whether others have committed to these tables, or to definitions, what this transaction shall see

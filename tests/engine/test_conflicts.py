@@ -10,6 +10,7 @@ import pytest
 import sqlvec
 from sqlvec.core.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
 from sqlvec.database import Connection
+from tests.support.waiting import Waiting
 
 
 @pytest.fixture
@@ -40,34 +41,6 @@ def test_statements_that_meet_on_a_row_wait_for_each_other(database: sqlvec.Data
     assert failures == []
     with database.connect() as connection:
         assert connection.execute("select n from counters").fetchall() == [(100,)]
-
-
-class Waiting:
-    """A statement in a thread of its own, which may have to wait."""
-
-    def __init__(self, connection: Connection, sql: str) -> None:
-        self._error: BaseException | None = None
-        self.rows: list[tuple[object, ...]] = []
-        self._thread = threading.Thread(target=self._run, args=(connection, sql))
-        self._thread.start()
-
-    def _run(self, connection: Connection, sql: str) -> None:
-        try:
-            self.rows = connection.execute(sql).fetchall()
-        except BaseException as error:
-            self._error = error
-
-    @property
-    def is_blocked(self) -> bool:
-        self._thread.join(0.2)
-        return self._thread.is_alive()
-
-    def end(self) -> list[tuple[object, ...]]:
-        self._thread.join(10)
-        assert not self._thread.is_alive(), "still waiting"
-        if self._error is not None:
-            raise self._error
-        return self.rows
 
 
 @pytest.fixture

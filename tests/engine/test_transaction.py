@@ -82,10 +82,3 @@ def test_statement_timeout_ends_a_wait_of_ddl(connection: Connection, other: Con
     connection.execute("begin; create table held (a int)")
     other.execute("set statement_timeout to '60ms'")
     assert code_of(other, "create table waiting (a int)") == "57014"
-
-
-@pytest.mark.parametrize("strength", ["update", "no key update", "share", "key share"])
-def test_row_locks_are_refused_by_name(connection: Connection, strength: str) -> None:
-    with pytest.raises(SqlError, match=f"FOR {strength.upper()} is not supported") as caught:
-        connection.execute(f"select * from t for {strength}")
-    assert caught.value.sqlstate == "0A000"

@@ -9,6 +9,7 @@ from sqlvec.planner.plan import plan_query
 from sqlvec.planner.statements import Query
 
 from ..executor import Execution, run_query
+from ..locking import RowLocker
 from ..modify.statements import Modification
 from ..prepared import Prepared
 from ..search import Searcher
@@ -42,7 +43,8 @@ def visible_plan(session: Session, prepared: Prepared, plan: QueryPlan) -> Query
 
 def execution(session: Session, values: ParameterValues) -> Execution:
     searcher = Searcher(session.store, session.cursor, session.settings, session.engine.costs)
-    return Execution(session.cursor, searcher, session.context, values)
+    locker = RowLocker(session.transaction, session.cursor, values)
+    return Execution(session.cursor, searcher, session.context, values, locker)
 
 
 def modify(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:

@@ -62,7 +62,10 @@ class Modification:
         return upsert.run(rows), "INSERT 0"
 
     def _source(self, plan: ModifyPlan) -> pa.Table:
-        tables = system_tables(plan.system_relations, self.execution.context())
+        tables = {
+            **system_tables(plan.system_relations, self.execution.context()),
+            **self.execution.locker.run(plan.locking),
+        }
         with self.execution.cursor.registered(tables):
             return self.execution.cursor.table(
                 sql_of(plan.source), self.execution.values.python(parameters_of(plan.source))

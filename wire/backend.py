@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sqlvec.core.errors import Notice
+from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.types.output_format import OutputFormat
 
@@ -28,6 +29,11 @@ class Session(Protocol):
 
     @property
     def output_format(self) -> OutputFormat: ...
+
+    @property
+    def idle_limit(self) -> IdleLimit | None:
+        """How long the client may keep us waiting for its next statement; None for ever."""
+        ...
 
     def reported_settings(self) -> Mapping[str, str]:
         """Every setting that is told as ParameterStatus, in PostgreSQL's order, with its value now."""

@@ -111,7 +111,7 @@ class Client:
         conversation, stream = self._conversation, self.stream
         missing = conversation.missing
         while missing > 0 and not self._is_stopping:
-            await stream.wait_readable()
+            await self._wait_readable()
             piece = stream.take()
             if not piece and stream.is_ended:
                 return False
@@ -120,6 +120,17 @@ class Client:
             if missing <= 0:  # the head of a message tells how much more it needs
                 missing = conversation.missing
         return True
+
+    async def _wait_readable(self) -> None:
+        limit = self._conversation.idle_limit
+        if limit is None:
+            await self.stream.wait_readable()
+            return
+        timer = self._loop.call_later(limit.seconds, self.stop, limit.error)
+        try:
+            await self.stream.wait_readable()
+        finally:
+            timer.cancel()
 
     async def _speak(self) -> bool:
         """Let the conversation work and send what it says; False when it is over."""

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import assert_never
 
 from sqlvec.core.errors import FeatureNotSupported, Severity, SqlError
+from sqlvec.core.idle_limit import IdleLimit
 
 from .dialogue import AWAIT, Dialogue
 from .error_response import error_response, fatal_error_response
@@ -92,6 +93,13 @@ class Conversation:
     def is_started(self) -> bool:
         """Whether the client has said in a start-up packet whom it wants to be."""
         return self._connection.phase not in BEFORE_STARTUP_MESSAGE
+
+    @property
+    def idle_limit(self) -> IdleLimit | None:
+        """What the client has to keep to while it is its turn and nothing of it has come."""
+        if self._state is None or self._connection.phase is not Phase.IDLE or self._connection.has_received:
+            return None
+        return self._state.session.idle_limit
 
     @property
     def missing(self) -> int:

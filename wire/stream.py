@@ -84,7 +84,7 @@ class SocketStream(asyncio.Protocol):
     def write(self, piece: bytes) -> None:
         """Never waits; what a client that left does not get is dropped."""
         if piece and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(piece if self._tls is None else self._tls.seal(piece))
+            self._transport.write(piece if self._tls is None else self._seal(self._tls, piece))
 
     async def drain(self) -> None:
         """Until what is written and not sent is little, or the client has left."""
@@ -146,6 +146,13 @@ class SocketStream(asyncio.Protocol):
             await self._reader
         finally:
             self._reader = None
+
+    def _seal(self, layer: TlsLayer, plaintext: bytes) -> bytes:
+        try:
+            return layer.seal(plaintext)
+        except ssl.SSLError:  # the client has broken TLS: nothing it could read can be said any more
+            self.abort()
+            return b""
 
     def _decrypt(self, layer: TlsLayer, ciphertext: bytes) -> bytes:
         """What TLS lets through; a client that breaks it, or says goodbye, has ended."""

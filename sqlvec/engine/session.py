@@ -18,6 +18,7 @@ from sqlvec.core.errors import (
     SqlError,
     SqlSyntaxError,
 )
+from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.types.output_format import OutputFormat
@@ -34,6 +35,7 @@ from sqlvec.storage.store import Store
 from .context import session_context
 from .deadline import Deadline
 from .executor import describe
+from .idle import idle_limit
 from .locks.manager import LockManager
 from .locks.owner import LockOwner
 from .portals import Portals

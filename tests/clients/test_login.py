@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import shutil
 import socket
 import ssl
@@ -207,3 +208,21 @@ def test_an_embedded_database_can_be_served_with_a_password() -> None:
 def test_an_embedded_database_is_not_opened_to_strangers() -> None:
     with sqlvec.connect(":memory:") as database, pytest.raises(ConfigError, match="refusing to listen"):
         sqlvec.serve(database, "0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("setting", "begin", "sqlstate"),
+    [
+        ("idle_session_timeout", "SELECT 1", "57P05"),
+        ("idle_in_transaction_session_timeout", "BEGIN", "25P03"),
+    ],
+)
+def test_who_is_idle_too_long_is_put_out(server: Server, setting: str, begin: str, sqlstate: str) -> None:
+    connection = server.connect(password="geheim", sslmode="require")
+    connection.execute(f"SET {setting} = '100ms'")
+    connection.execute(begin)
+    select.select([connection.fileno()], [], [], 30)
+    with pytest.raises(psycopg.Error, match="terminating connection due to idle") as failure:
+        connection.execute("SELECT 1")
+    assert failure.value.sqlstate == sqlstate
+    connection.close()

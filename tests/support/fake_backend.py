@@ -29,6 +29,7 @@ from sqlvec.core.errors import (
     Severity,
     SqlSyntaxError,
 )
+from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import (
     CopyIn,
     CopyOut,
@@ -101,6 +102,7 @@ class FakeSession:
         self.secret_key = 1000 + process_id
         self.status = TransactionStatus.IDLE
         self.output_format = OutputFormat()
+        self.idle_limit: IdleLimit | None = None
         self.is_closed = False
         self.interrupted = threading.Event()
         self.sinks: list[FakeSink] = []

@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 from psycopg import errors
 
+from sqlvec.core.errors import IdleSessionTimeout, Severity
+from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.wire.protocol import frontend_messages as f
 from sqlvec.wire.server import Server
 from tests.support.fake_backend import FakeBackend
@@ -207,3 +209,23 @@ def test_a_bug_is_logged_with_its_traceback(server: Server, caplog: pytest.LogCa
         assert client.execute("select 1").fetchone() == (1,)
     (record,) = caplog.records
     assert record.exc_info is not None
+
+
+def test_a_client_that_is_idle_too_long_is_put_out(server: Server, backend: FakeBackend) -> None:
+    with RawClient(server).start() as client:
+        limit = IdleLimit(0.05, IdleSessionTimeout("too long", severity=Severity.FATAL))
+        backend.sessions[0].idle_limit = limit
+        client.send(f.Query("nothing"))
+        assert read(client.read_to_end())[-1] == "ErrorResponse FATAL 57P05 'too long'"
+    backend.closed.wait_for(1)
+
+
+def test_a_running_statement_is_not_idle(server: Server, backend: FakeBackend) -> None:
+    with RawClient(server).start() as client:
+        client.send(f.Query("wait"))
+        backend.waiting.acquire()
+        backend.sessions[0].idle_limit = IdleLimit(0.0, IdleSessionTimeout("too long"))
+        backend.cancel(1, 1001)
+        lines = read(client.read_to_end())
+    assert lines[0].startswith("ErrorResponse ERROR 57014")
+    assert lines[-1] == "ErrorResponse FATAL 57P05 'too long'"

@@ -310,3 +310,13 @@ def test_files_that_are_no_good_are_named(certificates: Certificates, tmp_path: 
     ):
         with pytest.raises(ConfigFileError, match=r"could not (load|access)"):
             load_tls_context(certificate, key, authority)
+
+
+def test_a_client_that_breaks_tls_is_cut_off(connect: Any, backend: FakeBackend) -> None:
+    with contextlib.closing(connect()) as client:
+        client.pgconn.send_query(b"rows 2000000 100")
+        with socket.socket(fileno=client.fileno()) as below:
+            below.sendall(b"garbage where a record should be")
+            backend.closed.wait_for(1)
+            below.detach()
+    assert backend.sessions[0].is_closed

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Sequence
 
-from sqlvec.core.errors import InvalidAuthorizationSpecification, Severity
+from sqlvec.core.errors import InvalidAuthorizationSpecification, Severity, SqlError
 from sqlvec.core.login_role import LoginRole
 
 from ..dialogue import DialogueOf
@@ -18,6 +19,8 @@ from .roles import AnyRole, Roles
 from .rule import ClientCertificateDemand, Method, Rule, first_match
 from .scram import scram
 from .trust import trust
+
+logger = logging.getLogger(__name__)
 
 METHODS: dict[Method, AuthenticationMethod] = {
     Method.TRUST: trust,
@@ -41,7 +44,14 @@ class Access:
         self._mock_secret = secrets.token_bytes(32) if mock_secret is None else mock_secret
 
     def authenticate(self, user: str, database: str, channel: Channel) -> DialogueOf[LoginRole]:
-        """The role that has proved itself; raises 28000 or 28P01."""
+        """The role that has proved itself; raises 28000, 28P01 or 08P01, and says so in the log."""
+        try:
+            return (yield from self._authenticate(user, database, channel))
+        except SqlError as error:
+            logger.info("%s (%s)", error.message, described(user, database, channel))
+            raise
+
+    def _authenticate(self, user: str, database: str, channel: Channel) -> DialogueOf[LoginRole]:
         rule = first_match(self._rules, user, database, channel)
         if rule is None:
             raise _refused(f"no pg_hba.conf entry for {described(user, database, channel)}")

@@ -138,6 +138,7 @@ SETTINGS: tuple[Setting, ...] = (
     _bool("default_transaction_deferrable", "off", "Accepted for clients.", "Client Connection Defaults"),
     _int("statement_timeout", "0", 0, _MAX_INT, "Longest time of a statement; 0 is none.", units=TIME_MS),
     _int("lock_timeout", "0", 0, _MAX_INT, "Longest wait for a lock; 0 is none.", units=TIME_MS),
+    _int("idle_session_timeout", "0", 0, _MAX_INT, "Longest idle time outside a transaction; 0 is none.", units=TIME_MS),
     _int("idle_in_transaction_session_timeout", "0", 0, _MAX_INT, "Longest idle time in a transaction; 0 is none.", units=TIME_MS),
     _int("work_mem", "4MB", 64, _MAX_INT, "Accepted for clients; DuckDB manages memory.", units=MEMORY_KB),
     _int("maintenance_work_mem", "64MB", 1024, _MAX_INT, "Accepted for clients.", units=MEMORY_KB),

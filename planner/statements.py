@@ -305,6 +305,7 @@ class CreateView:
     text: str
     columns: tuple[str, ...] = ()
     or_replace: bool = False
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +315,7 @@ class CreateSchema:
     name: str
     if_not_exists: bool = False
     position: int = 0
+    authorization: RoleSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,7 +484,22 @@ class SetRelationSchema:
 class SetOwner:
     """OWNER TO."""
 
-    role: str
+    role: RoleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SetRowSecurity:
+    """ENABLE, DISABLE, FORCE and NO FORCE ROW LEVEL SECURITY; None where not said."""
+
+    enabled: bool | None = None
+    forced: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetViewOptions:
+    """ALTER VIEW SET (...) and RESET (...): names with their values, None to reset."""
+
+    options: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +564,8 @@ AlterAction: TypeAlias = (
     | RenameConstraint
     | SetRelationSchema
     | SetOwner
+    | SetRowSecurity
+    | SetViewOptions
     | ValidateConstraint
     | AddIdentity
     | DropIdentity
@@ -572,6 +591,15 @@ class Truncate:
     names: tuple[Name, ...]
     restart_identity: bool = False
     cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LockTable:
+    """LOCK TABLE; `mode` as in ROW EXCLUSIVE."""
+
+    names: tuple[Name, ...]
+    mode: str
+    nowait: bool = False
 
 
 # Bulk and maintenance -------------------------------------------------------------------------------------
@@ -696,15 +724,192 @@ class Unlisten:
     channel: str | None
 
 
+# Roles and privileges --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpec:
+    """A role as written: a name, or CURRENT_USER, SESSION_USER, PUBLIC (`word`)."""
+
+    name: str
+    word: Literal["current_user", "session_user", "public"] | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOptions:
+    """Options of CREATE and ALTER ROLE; None where not said. `password` '' is PASSWORD NULL."""
+
+    flags: tuple[tuple[str, bool], ...] = ()  # fields of core's Role
+    connection_limit: int | None = None
+    password: str | None = field(default=None, repr=False)
+    valid_until: str | None = None
+    in_roles: tuple[RoleSpec, ...] = ()
+    members: tuple[RoleSpec, ...] = ()
+    admins: tuple[RoleSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRole:
+    """CREATE ROLE | USER | GROUP; USER is a role that may log in."""
+
+    name: RoleSpec
+    options: RoleOptions = RoleOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class AlterRole:
+    """ALTER ROLE name options."""
+
+    role: RoleSpec
+    options: RoleOptions
+
+
+@dataclass(frozen=True, slots=True)
+class RenameRole:
+    """ALTER ROLE name RENAME TO new."""
+
+    name: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlterRoleSettings:
+    """ALTER ROLE name | ALL [IN DATABASE name] SET | RESET, and ALTER DATABASE name SET | RESET.
+
+    `role` None is all. `setting` None is RESET ALL; its value None is RESET.
+    """
+
+    role: RoleSpec | None
+    database: str | None
+    setting: SetSetting | None
+    is_of_database: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterDatabaseOwner:
+    """ALTER DATABASE name OWNER TO."""
+
+    database: str
+    owner: RoleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class DropRole:
+    """DROP ROLE | USER | GROUP."""
+
+    names: tuple[RoleSpec, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRole:
+    """GRANT or REVOKE of membership; options are admin, inherit, set. A revoked option leaves the rest."""
+
+    roles: tuple[str, ...]
+    members: tuple[RoleSpec, ...]
+    is_grant: bool = True
+    options: tuple[tuple[str, bool], ...] = ()
+    grantor: RoleSpec | None = None
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Privilege:
+    """A word of GRANT, 'all' among them, perhaps for some columns."""
+
+    word: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """GRANT or REVOKE on objects. `kind` is TABLE (any relation), SEQUENCE, SCHEMA, DATABASE, FUNCTION, ...
+
+    `in_schemas` is ALL ... IN SCHEMA. `with_option` is WITH GRANT OPTION, or GRANT OPTION FOR.
+    """
+
+    privileges: tuple[Privilege, ...]
+    kind: str
+    names: tuple[Name, ...]
+    roles: tuple[RoleSpec, ...]
+    is_grant: bool = True
+    in_schemas: bool = False
+    with_option: bool = False
+    grantor: RoleSpec | None = None
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterDefaultPrivileges:
+    """ALTER DEFAULT PRIVILEGES; `grant.kind` is TABLE, SEQUENCE, SCHEMA, FUNCTION or TYPE."""
+
+    grant: Grant
+    for_roles: tuple[RoleSpec, ...] = ()
+    schemas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignOwned:
+    """REASSIGN OWNED BY roles TO role."""
+
+    roles: tuple[RoleSpec, ...]
+    to: RoleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class DropOwned:
+    """DROP OWNED BY roles."""
+
+    roles: tuple[RoleSpec, ...]
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePolicy:
+    """CREATE POLICY."""
+
+    name: str
+    table: Name
+    is_permissive: bool = True
+    command: Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"] = "ALL"
+    roles: tuple[RoleSpec, ...] = ()
+    using: Expression | None = None
+    check: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlterPolicy:
+    """ALTER POLICY; None where not said."""
+
+    name: str
+    table: Name
+    roles: tuple[RoleSpec, ...] | None = None
+    using: Expression | None = None
+    check: Expression | None = None
+    new_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropPolicy:
+    """DROP POLICY."""
+
+    name: str
+    table: Name
+    if_exists: bool = False
+
+
 Statement: TypeAlias = (
     Query | Insert | Update | Delete | Explain
     | Begin | Commit | Rollback | Savepoint | ReleaseSavepoint | RollbackTo | SetTransaction
     | SetSetting | ShowSetting | ResetSetting | Discard
     | CreateTable | CreateTableAs | CreateView | CreateSchema | CreateSequence | CreateExtension | CreateIndex
-    | Drop | Alter | Truncate
+    | Drop | Alter | Truncate | LockTable
     | Copy | Analyze | Vacuum | Reindex | Checkpoint
     | Prepare | Execute | Deallocate
     | DeclareCursor | Fetch | CloseCursor | Unlisten
+    | CreateRole | AlterRole | RenameRole | AlterRoleSettings | AlterDatabaseOwner | DropRole | GrantRole
+    | Grant | AlterDefaultPrivileges | ReassignOwned | DropOwned | CreatePolicy | AlterPolicy | DropPolicy
 )  # fmt: skip
 
 

@@ -26,6 +26,27 @@ def _f(duckdb: str, result: str, *arguments: str, optional: int = 0, volatile: b
     return Function(duckdb, result, arguments, optional, volatile)
 
 
+def _advisory_functions() -> dict[str, Function]:
+    """pg_[try_]advisory_[xact_]lock[_shared] and pg_advisory_unlock[_shared]: one bigint or two integers."""
+    held = "sqlvec_advisory(getvariable('sqlvec_session'), '{operation}', [{{*}}])"
+    found: dict[str, Function] = {}
+
+    def add(name: str, template: str, result: str) -> None:
+        found[name] = _f(template, result, "int8", "int8", optional=1, volatile=True)
+
+    for shared in ("", "_shared"):
+        for xact in ("", "_xact"):
+            lock = held.format(operation=f"lock{xact}{shared}")
+            add(f"pg_advisory{xact}_lock{shared}", f"CASE WHEN {lock} THEN '' END", "void")
+            add(
+                f"pg_try_advisory{xact}_lock{shared}",
+                held.format(operation=f"try_lock{xact}{shared}"),
+                "bool",
+            )
+        add(f"pg_advisory_unlock{shared}", held.format(operation=f"unlock{shared}"), "bool")
+    return found
+
+
 FUNCTIONS: dict[str, Function] = {
     # text
     "length": _f("length", "int4", "text"),
@@ -268,8 +289,13 @@ FUNCTIONS: dict[str, Function] = {
     "pg_function_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8"),
     "pg_relation_is_publishable": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "*"),
     "pg_get_statisticsobjdef_columns": _f("CAST(NULL AS VARCHAR)", "text", "int8"),
-    # There are no advisory locks to hold; asyncpg's pool asks whenever a connection comes back.
-    "pg_advisory_unlock_all": _f("''", "void", volatile=True),
+    # locks and other sessions
+    **_advisory_functions(),
+    "pg_advisory_unlock_all": _f(
+        "sqlvec_advisory_unlock_all(getvariable('sqlvec_session'))", "void", volatile=True
+    ),
+    "pg_cancel_backend": _f("sqlvec_cancel_backend({0})", "bool", "int8", volatile=True),
+    "pg_blocking_pids": _f("CAST(sqlvec_blocking_pids({0}) AS INTEGER[])", "_int4", "int8", volatile=True),
     "pg_type_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8"),
     "pg_get_userbyid": _f("'postgres'", "name", "int8"),
     "pg_encoding_to_char": _f("'UTF8'", "name", "int4"),

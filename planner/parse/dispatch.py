@@ -12,6 +12,7 @@ from .drop import parse_drop
 from .explain import parse_explain
 from .extension import parse_create_extension
 from .index import parse_create_index
+from .lock import parse_lock
 from .maintenance import parse_analyze, parse_checkpoint, parse_reindex, parse_vacuum
 from .prepared import parse_deallocate, parse_execute, parse_prepare
 from .query import parse_row_statement
@@ -99,6 +100,7 @@ PARSERS: dict[str, Callable[[Cursor], Statement]] = {
     "explain": parse_explain,
     "fetch": parse_fetch,
     "insert": parse_row_statement,
+    "lock": parse_lock,
     "move": parse_fetch,
     "prepare": parse_prepare,
     "reindex": parse_reindex,

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Sequences
 from typing import Protocol
 
 from sqlvec.core.schema import Sequence
-from sqlvec.storage.pg_catalog.context import BuildProgress, CatalogContext, SessionActivity
+from sqlvec.storage.pg_catalog.context import BuildProgress, CatalogContext, Lock, SessionActivity
 
 from .sequences import SequenceNumbers, counter_name
 from .transaction import Transaction
@@ -58,7 +58,22 @@ def session_context(session: Observed, others: Sequences[Observed]) -> CatalogCo
         statistics=store.statistics,
         progress=progress,
         sessions=_sessions(store.name, others),
+        locks=_locks(session),
         sequence_values=values,
+    )
+
+
+def _locks(session: Observed) -> tuple[Lock, ...]:
+    return tuple(
+        Lock(
+            state.process_id,
+            state.resource.kind,
+            state.resource.table_oid,
+            state.resource.key,
+            state.mode.value,
+            state.is_granted,
+        )
+        for state in session.transaction.locks.manager.states()
     )
 
 

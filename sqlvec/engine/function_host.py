@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlvec.core.errors import UndefinedTable
+from sqlvec.core.errors import Notice, Severity, UndefinedTable
 from sqlvec.core.schema import Table
 from sqlvec.planner.bind.registered import split_name
 from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
 from sqlvec.storage.pg_catalog.identifiers import qualified_name, quote_identifier
 from sqlvec.storage.store import Store
 
+from .locks import advisory
+from .locks.manager import LockManager
 from .session import Session
 from .session_catalog import SessionCatalog
 
@@ -20,6 +22,9 @@ class Sessions(Protocol):
 
     @property
     def store(self) -> Store: ...
+
+    @property
+    def locks(self) -> LockManager: ...
 
     def session(self, process_id: int) -> Session: ...
 
@@ -55,6 +60,28 @@ class SessionFunctions:
             found.settings.with_local(name, value) if is_local else found.settings.with_value(name, value)
         )
         return found.settings.get(name)
+
+    def advisory_lock(self, session: int, operation: str, keys: list[int]) -> bool:
+        found = self._engine.session(session)
+        held = advisory.lock(found.locks, operation, keys, found.settings.integer("lock_timeout") / 1000)
+        if not held and operation.startswith("unlock"):
+            mode = "ShareLock" if operation.endswith("_shared") else "ExclusiveLock"
+            message = f"you don't own a lock of type {mode}"
+            found.notice(Notice(message, severity=Severity.WARNING, sqlstate="01000"))
+        return held
+
+    def advisory_unlock_all(self, session: int) -> str:
+        self._engine.session(session).locks.give_all_back()
+        return ""
+
+    def cancel_backend(self, process_id: int) -> bool:
+        found = next((s for s in self._engine.sessions() if s.process_id == process_id), None)
+        if found is not None:
+            found.cancel()
+        return found is not None
+
+    def blocking_pids(self, process_id: int) -> list[int]:
+        return self._engine.locks.blockers_of(process_id)
 
     def relation_size(self, oid: int) -> int:
         path = self._engine.store.index_path(oid)

@@ -16,6 +16,7 @@ from . import (
     jsonb_containment,
     jsonb_editing,
     jsonb_order,
+    locks,
     number,
     number_division,
     number_format,
@@ -55,6 +56,7 @@ def all_functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
         *interval.FUNCTIONS,
         *sequence.functions(host),
         *session.functions(host),
+        *locks.functions(host),
         *catalog_lookup.functions(host),
     )
 

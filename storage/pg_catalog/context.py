@@ -57,6 +57,18 @@ POSTGRES = Role(OWNER, "postgres", is_superuser=True, can_create_roles=True, can
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """A line of pg_locks: an advisory lock has a key of (high, low, 1 or 2)."""
+
+    pid: int
+    kind: str
+    table_oid: int
+    key: object
+    mode: str
+    is_granted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogContext:
     """One session's view of everything that the system relations tell.
 
@@ -72,6 +84,7 @@ class CatalogContext:
     statistics: Mapping[int, TableStatistics] = field(default_factory=dict)
     progress: tuple[BuildProgress, ...] = ()
     sessions: tuple[SessionActivity, ...] = ()
+    locks: tuple[Lock, ...] = ()
     roles: tuple[Role, ...] = (POSTGRES,)
     sequence_values: Mapping[int, int] = field(default_factory=dict)
     sizes: Mapping[int, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Sessions: pg_stat_activity, and what they build: pg_stat_progress_create_index."""
+"""Sessions: pg_stat_activity, what they lock: pg_locks, and build: pg_stat_progress_create_index."""
 
 from __future__ import annotations
 
@@ -48,4 +48,35 @@ def builds(context: CatalogContext) -> Iterator[Row]:
             "tuples_done": build.done,
             "partitions_total": 0,
             "partitions_done": 0,
+        }
+
+
+# Locks on all of a table's rows or keys, and the intentions to lock some, have no counterpart.
+_TYPES = {
+    "relation": "relation",
+    "tuple": "tuple",
+    "advisory": "advisory",
+    "object": "object",
+    "key": "tuple",
+}
+
+
+def locks(context: CatalogContext) -> Iterator[Row]:
+    for lock in context.locks:
+        kind = _TYPES.get(lock.kind)
+        if kind is None:
+            continue
+        high, low, part = lock.key if kind == "advisory" and isinstance(lock.key, tuple) else (None,) * 3
+        yield {
+            "locktype": kind,
+            "database": database_oid(context.database),
+            "relation": lock.table_oid or None,
+            "classid": high,
+            "objid": low,
+            "objsubid": part,
+            "virtualtransaction": f"{lock.pid}/1",
+            "pid": lock.pid,
+            "mode": lock.mode,
+            "granted": lock.is_granted,
+            "fastpath": False,
         }

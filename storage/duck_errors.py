@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlvec.core import errors
 from sqlvec.core.errors import SqlError, error_class
+from sqlvec.core.stack_depth import too_deep
 from sqlvec.core.types.type_errors import InvalidArgumentForNtile, InvalidEscapeSequence, InvalidFrameOffset
 
 # Errors raised on purpose inside DuckDB (error('22012:division by zero') and our own functions).
@@ -124,6 +125,7 @@ def _group_by(match: re.Match[str]) -> SqlError:
 _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
     (re.compile(pattern), build)
     for pattern, build in (
+        (r"Max expression depth limit", lambda _match: too_deep()),
         (r"[Ff]ailed to cast decimal value .* to type (?P<type>\w+)", _out_of_range),
         (
             r"(?:LIKE|[Ll]ike) pattern must not end with escape",

@@ -20,6 +20,10 @@ Handler: TypeAlias = Callable[["Binder", Node, Scope], Typed]
 BindQuery: TypeAlias = Callable[["Binder", Node, Scope | None], BoundQuery]
 
 
+_CHAINS = (exp.Binary, exp.Paren, exp.Cast, exp.Not, exp.Neg)  # whose first operand is bound as they are
+_STEP = 64  # links of a chain that are bound within each other
+
+
 class Binder:
     """`handlers` maps sqlglot's classes and names of functions to handlers (expressions.HANDLERS),
     `bind_query` binds queries
@@ -43,10 +47,27 @@ class Binder:
         self.system_relations: dict[str, SystemRelation] = {}
         self.locking: list[LockingQuery] = []  # SELECTs whose rows are to be locked first
         self.is_volatile = False  # calls nextval or the like
+        self._known: dict[int, tuple[Node, Typed]] = {}  # by id: bound ahead of what they stand in
         self._handlers = handlers
         self._bind_query = bind_query
 
     def expression(self, node: Node, scope: Scope) -> Typed:
+        known = self._known.pop(id(node), None)
+        if known is not None:
+            return known[1]
+        if not _continues(node):
+            self._bind_ahead(node, scope)
+        return self._handled(node, scope)
+
+    def _bind_ahead(self, node: Node, scope: Scope) -> None:
+        """Bind a long chain, such as a OR b OR c ..., from its far end: in steps, for the sake of the stack."""
+        chain = [node]
+        while isinstance(chain[-1], _CHAINS) and isinstance(chain[-1].this, exp.Expression):
+            chain.append(chain[-1].this)
+        for link in chain[_STEP::_STEP][::-1]:
+            self._known[id(link)] = link, self._handled(link, scope)
+
+    def _handled(self, node: Node, scope: Scope) -> Typed:
         if node.args.get("negate") and not isinstance(
             node.expression, (exp.Any, exp.All)
         ):  # NOT LIKE and its kin
@@ -87,3 +108,8 @@ class Binder:
         while index < len(self.text) and (self.text[index].isspace() or self.text[index] in ")]\"'"):
             index += 1
         return index + 1
+
+
+def _continues(node: Node) -> bool:
+    """Whether this is the first operand of a chain's link, so that the chain was looked at before."""
+    return isinstance(node.parent, _CHAINS) and node.parent.this is node

@@ -97,6 +97,8 @@ class Typed:
 
 def position_of(node: Node) -> int | None:
     """1-based character position of the leftmost token of a client's expression, where known."""
+    while isinstance(node, exp.Binary) and isinstance(node.this, (exp.Binary, exp.Literal, exp.Column)):
+        node = node.this  # a chain may be long
     best: int | None = None
     for item in node.walk():
         start = item.meta.get("start") if item._meta else None
@@ -107,6 +109,8 @@ def position_of(node: Node) -> int | None:
 
 def end_of(node: Node) -> int | None:
     """0-based offset of the last character of an expression's last token, where known."""
+    while isinstance(node, exp.Binary) and isinstance(node.expression, (exp.Binary, exp.Literal, exp.Column)):
+        node = node.expression  # a chain may be long
     ends = [item.meta["end"] for item in node.walk() if item._meta and "end" in item.meta]
     return max(ends, default=None)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlvec.core.errors import FeatureNotSupported, ProgramLimitExceeded, SqlSyntaxError, UndefinedObject
+from sqlvec.core.errors import FeatureNotSupported, SqlSyntaxError, UndefinedObject
+from sqlvec.core.stack_depth import too_deep
 
 from .cursor import Cursor
 from .keywords import words
@@ -124,7 +125,7 @@ class _Checker:
         value, frame = lexeme.value, self.frame
         if value == "(" or value == "[":
             if len(self.frames) > MAX_DEPTH:
-                raise ProgramLimitExceeded("stack depth limit exceeded", position=lexeme.start + 1)
+                raise too_deep(lexeme.start + 1)
             opener = before if value == "(" and before in ("cast", "position") else value
             self.frame = _Frame(opener)
             self.frames.append(self.frame)

@@ -16,7 +16,8 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ErrorLevel, ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from sqlvec.core.errors import ProgramLimitExceeded, SqlError
+from sqlvec.core.errors import SqlError
+from sqlvec.core.stack_depth import too_deep
 
 from ..statements import Expression
 from .cursor import Cursor
@@ -101,7 +102,7 @@ def _translated(part: Cursor) -> Iterator[None]:
     except ParseError as error:
         raise _syntax_error(part, error) from error
     except RecursionError as error:
-        raise ProgramLimitExceeded("stack depth limit exceeded") from error
+        raise too_deep() from error
     except _CRASHES as error:
         part.index = 0
         raise part.error() from error

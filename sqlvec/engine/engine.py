@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlvec.core.errors import InvalidCatalogName, SqlError, TooManyConnections
 from sqlvec.core.settings.session import SessionSettings
+from sqlvec.core.stack_depth import allow_deep_statements
 from sqlvec.planner.cost.vector_scan import Costs
 from sqlvec.storage import functions
 from sqlvec.storage.index.machine import measure_costs
@@ -36,6 +37,7 @@ class Engine:
         memory_limit: str | None = None,
         max_connections: int = 100,
     ) -> None:
+        allow_deep_statements()
         self._sessions: dict[int, Session] = {}
         self._lock = threading.Lock()
         self._next_id = 1000

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from sqlvec.core.outcome import ResultColumn
+from sqlvec.core.stack_depth import stack_depth
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.timezone import session_timezone
 from sqlvec.planner import statements as st
@@ -38,7 +39,7 @@ class Prepared:
         self._search_path = catalog.settings.get("search_path")
         self.timezone = timezone if timezone is not None else catalog.settings.get("timezone")
         self.known_columns: tuple[ResultColumn, ...] | None = None  # once described
-        with session_timezone(self.timezone):
+        with session_timezone(self.timezone), stack_depth():
             self.plan: Plan = plan_statement(parsed, sql, catalog, declared) if parsed is not None else None
             self._parameters = (
                 self.plan.parameters
@@ -76,6 +77,10 @@ class Prepared:
             and self._search_path == catalog.settings.get("search_path")
             and not self._folds_session()
         )
+
+    def means_the_same(self, catalog: SessionCatalog) -> bool:
+        """Whether the same text would be planned so again."""
+        return self.timezone == catalog.settings.get("timezone") and self.is_fresh(catalog)
 
     def _folds_session(self) -> bool:
         """Volatile queries may hold values of the session (current_setting), so they are planned anew."""

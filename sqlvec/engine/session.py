@@ -21,6 +21,7 @@ from sqlvec.core.errors import (
 from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.settings.session import SessionSettings
+from sqlvec.core.stack_depth import stack_depth
 from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.registry import type_by_oid
 from sqlvec.core.types.timezone import icu_name, session_timezone
@@ -178,8 +179,7 @@ class Session:
         if not is_only:
             return Prepared(parsed, sql, self.catalog)
         known = self._cache.get(sql)
-        is_of_zone = known is not None and known.timezone == self.settings.get("timezone")
-        if known is not None and is_of_zone and known.is_fresh(self.catalog):
+        if known is not None and known.means_the_same(self.catalog):
             return known
         prepared = Prepared(parsed, sql, self.catalog)
         if len(self._cache) >= _PLAN_CACHE:
@@ -197,7 +197,7 @@ class Session:
         if not isinstance(statement, st.Fetch):
             self.portals.settle()
         self._follow_timezone()
-        with self._deadline(), self.zone():
+        with self._deadline(), self.zone(), stack_depth():
             return self._run_patiently(prepared, values)
 
     def _lock_tables(self, prepared: Prepared) -> Prepared:

@@ -57,6 +57,42 @@ def test_a_prepared_statement_fails_when_its_table_is_gone(connection: Connectio
     assert caught.value.sqlstate == "42P01"
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select " + "+".join(["1"] * 5_000),
+        "select " + "not " * 20_000 + "true",
+        "select " + "(" * 2_000 + "1" + ")" * 2_000,
+        "select 1" + "::int" * 20_000,
+    ],
+    ids=["sum", "not", "parentheses", "casts"],
+)
+def test_a_statement_nested_too_deep_is_refused_and_the_next_one_runs(
+    connection: Connection, sql: str
+) -> None:
+    with pytest.raises(SqlError) as caught:
+        connection.execute(sql)
+    assert caught.value.sqlstate == "54001"
+    assert caught.value.message == "stack depth limit exceeded"
+    assert 'parameter "max_stack_depth"' in (caught.value.hint or "")
+    assert connection.execute("select 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("word", ["or", "and"])
+def test_a_condition_of_thousands_of_terms_is_answered(connection: Connection, word: str) -> None:
+    condition = f" {word} ".join(f"(g = {i} or g = 1 and {i} = {i})" for i in range(2_000))
+    found = connection.execute(f"select g from generate_series(1, 3) as g where {condition} order by g")
+    assert found.fetchall() == ([(1,), (2,), (3,)] if word == "or" else [(1,)])
+
+
+def test_ten_thousand_values_are_answered(connection: Connection) -> None:
+    numbers = range(10_000)
+    rows = ", ".join(f"({i}, 'x')" for i in numbers)
+    listed = ", ".join(map(str, numbers))
+    found = connection.execute(f"select count(*) from (values {rows}) as t (i, x) where i in ({listed})")
+    assert found.fetchall() == [(10_000,)]
+
+
 def test_cancel_stops_a_running_statement(connection: Connection) -> None:
     session = connection._session
     timer = threading.Timer(0.2, session.cancel)

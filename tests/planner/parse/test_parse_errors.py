@@ -79,7 +79,7 @@ def test_types_of_other_databases_do_not_exist(sql: str) -> None:
 def test_deep_nesting_is_an_error_and_not_a_crash(head: str) -> None:
     with pytest.raises(SqlError) as caught:
         parse("select " + head * 20000 + "1")
-    assert caught.value.sqlstate in ("54000", "42601")
+    assert caught.value.sqlstate in ("54001", "42601")
 
 
 def test_nothing_but_one_expression_is_an_expression() -> None:

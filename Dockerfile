@@ -1,5 +1,5 @@
 # docker build -t sqlvec .
-# docker run -p 5432:5432 -v sqlvec:/data sqlvec
+# docker run -p 5432:5432 -v sqlvec:/data -e SQLVEC_PASSWORD=... sqlvec
 
 FROM python:3.11-slim AS build
 WORKDIR /source
@@ -36,5 +36,5 @@ EXPOSE 5432
 # The server ends cleanly on SIGTERM, Docker's default; said here because it matters.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, psycopg; psycopg.connect(host='127.0.0.1', port=os.environ.get('SQLVEC_PORT', '5432'), user='sqlvec', dbname='sqlvec', connect_timeout=4).execute('select 1').fetchone()"]
+    CMD ["python", "-c", "import os, sys; from psycopg import pq; sys.exit(pq.PGconn.ping(b'host=127.0.0.1 connect_timeout=4 port=' + os.environ.get('SQLVEC_PORT', '5432').encode()))"]
 ENTRYPOINT ["sqlvec", "serve", "--host", "0.0.0.0", "--data", "/data"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -210,3 +211,11 @@ def test_a_missing_file_is_an_error(tmp_path: Path):
 def test_the_documentation_lists_the_options():
     page = PAGE.read_text(encoding="utf-8")
     assert page == with_table(page), "run 'make docs'"
+
+
+def test_the_examples_of_the_pages_are_valid(tmp_path: Path):
+    file = tmp_path / "sqlvec.toml"
+    for page in (PAGE, PAGE.with_name("connecting-securely.md")):
+        for example in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            file.write_text(example)
+            assert load_config({}, {}, file).host == "0.0.0.0"

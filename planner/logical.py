@@ -68,6 +68,19 @@ class QueryPlan:
     searches: tuple[VectorSearch, ...] = ()
     applied_rules: tuple[str, ...] = ()
 
+    @property
+    def mixes_sources(self) -> bool:
+        """Whether snapshots and DuckDB's tables, or several snapshots, answer it together."""
+        if not self.searches:
+            return False
+        names = {search.storage_name for search in self.searches}
+        searched = {search.table_oid for search in self.searches}
+        return (
+            len(self.searches) > 1
+            or self.tables != searched
+            or any(table.name not in names for table in self.tree.find_all(exp.Table))
+        )
+
     def with_search(self, search: VectorSearch, rule: str) -> QueryPlan:
         return replace(self, searches=(*self.searches, search), applied_rules=(*self.applied_rules, rule))
 

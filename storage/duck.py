@@ -103,6 +103,8 @@ class Duck:
         with duckdb_errors():
             self._root = duckdb.connect(str(path) if path else ":memory:", config=config)
         self._root.execute("SET TimeZone = 'UTC'")
+        # BEGIN takes the snapshot, not the first statement behind it: see Transaction.open_view.
+        self._root.execute("SET GLOBAL immediate_transaction_mode = true")
 
     def create_function(
         self, name: str, function: object, parameters: list[str], result: str, *, side_effects: bool = False

@@ -21,7 +21,8 @@ from sqlvec.storage.pg_catalog import CatalogContext, lookup, to_arrow
 from .evaluate import row_count
 from .locking import RowLocker
 from .rows import BATCH_ROWS, Stream, result_columns
-from .search import Searcher, SearchReport
+from .search import Searcher, SearchReport, columns_of
+from .transaction import Transaction
 from .values import ParameterValues
 
 
@@ -44,21 +45,36 @@ class Execution:
     context: Callable[[], CatalogContext]
     values: ParameterValues
     locker: RowLocker
+    transaction: Transaction
 
 
 def run_query(plan: QueryPlan, execution: Execution, report: QueryReport | None = None) -> Stream:
     """Run searches first; what remains runs in DuckDB, or nowhere when a search's rows are the answer."""
     report = report if report is not None else QueryReport()
     results = execution.locker.run(plan.locking)
+    if plan.mixes_sources:
+        execution.searcher.pin(execution.transaction.open_view(plan.tables, _wanted(plan)))
+    try:
+        for search in plan.searches:
+            rows, found = execution.searcher.run(search, execution.values)
+            results[search.storage_name] = rows
+            report.searches.append(found)
+        direct = _direct(plan, results, execution)
+        if direct is not None:
+            columns = result_columns(plan.columns, direct.schema)
+            return Stream(columns, iter(direct.to_batches(max_chunksize=BATCH_ROWS)))
+        return _stream(plan, results, execution)
+    except BaseException:
+        execution.transaction.close_view()
+        raise
+
+
+def _wanted(plan: QueryPlan) -> dict[int, set[str]]:
+    """The columns that the searches read, by table."""
+    wanted: dict[int, set[str]] = {}
     for search in plan.searches:
-        rows, found = execution.searcher.run(search, execution.values)
-        results[search.storage_name] = rows
-        report.searches.append(found)
-    direct = _direct(plan, results, execution)
-    if direct is not None:
-        columns = result_columns(plan.columns, direct.schema)
-        return Stream(columns, iter(direct.to_batches(max_chunksize=BATCH_ROWS)))
-    return _stream(plan, results, execution)
+        wanted.setdefault(search.table_oid, set()).update(columns_of(search))
+    return wanted
 
 
 def _stream(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution) -> Stream:
@@ -69,6 +85,7 @@ def _stream(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution)
     def close() -> None:
         for name in tables:
             execution.cursor.unregister(name)
+        execution.transaction.close_view()
 
     try:
         sql = sql_of(with_output_casts(plan.tree, plan.columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -79,6 +80,12 @@ class _Task:
     indexes: tuple[AttachedIndex, ...]  # of the column and metric; a DROP INDEX meanwhile changes nothing
 
 
+def columns_of(search: VectorSearch) -> list[str]:
+    """What a search reads of its table."""
+    filters = filter_columns(search.filter, search.alias) if search.filter is not None else []
+    return [search.column, *search.columns, *filters]
+
+
 class Searcher:
     """Runs the vector searches of one statement."""
 
@@ -87,14 +94,20 @@ class Searcher:
         self._cursor = cursor
         self._settings = settings
         self._costs = costs
+        self._pinned: Mapping[int, TableSnapshot] = {}
+
+    def pin(self, snapshots: Mapping[int, TableSnapshot]) -> None:
+        """Search these from now on, by table, not the newest ones."""
+        self._pinned = snapshots
 
     def run(
         self, search: VectorSearch, values: ParameterValues, *, execute: bool = True
     ) -> tuple[pa.Table, SearchReport]:
         """The rows that the rest of the query reads, nearest first, with their distance."""
         started = perf_counter()
-        filters = filter_columns(search.filter, search.alias) if search.filter is not None else []
-        snapshot = self._store.snapshot(search.table_oid, [search.column, *search.columns, *filters])
+        columns = columns_of(search)
+        pinned = self._pinned.get(search.table_oid)
+        snapshot = pinned if pinned is not None else self._store.snapshot(search.table_oid, columns)
         task = self._task(search, snapshot, values)
         report = self._plan(task)
         if not execute:

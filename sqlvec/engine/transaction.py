@@ -14,7 +14,7 @@ from sqlvec.core.settings.session import SessionSettings
 from sqlvec.storage import catalog
 from sqlvec.storage.catalog import CatalogState
 from sqlvec.storage.duck import Cursor
-from sqlvec.storage.snapshot import Ints
+from sqlvec.storage.snapshot import Ints, TableSnapshot
 from sqlvec.storage.store import Store
 from sqlvec.storage.table_store import TableDelta
 
@@ -66,6 +66,7 @@ class Transaction:
     _redo: RedoLog = field(default_factory=RedoLog)
     _savepoints: list[_Savepoint] = field(default_factory=list)
     _at_begin: SessionSettings | None = None
+    _is_viewing: bool = False  # DuckDB has a transaction open for one statement that only reads
     _commits: int = 0  # the store's when DuckDB's transaction began
 
     @property
@@ -141,6 +142,27 @@ class Transaction:
         """
         return self.is_begun and not self.sees_own_snapshot and self.store.has_changed(tables, self._commits)
 
+    def open_view(
+        self, tables: Iterable[int], wanted: Mapping[int, Iterable[str]]
+    ) -> dict[int, TableSnapshot]:
+        """Snapshots of tables with the columns wanted, and for DuckDB a transaction at the very same commit,
+        so that a statement which asks both sees one state. Ends with `close_view`.
+        """
+        while True:
+            with self.store.commit_lock:
+                if not self.is_begun and not self._is_viewing:
+                    self.cursor.run("BEGIN TRANSACTION")
+                    self._is_viewing = True
+                if not self.is_behind(tables):
+                    return {oid: self.store.snapshot(oid, columns) for oid, columns in wanted.items()}
+            self.move_on()
+
+    def close_view(self) -> None:
+        if self._is_viewing:
+            self._is_viewing = False
+            with suppress(SqlError):  # an error has ended it
+                self.cursor.run("ROLLBACK")
+
     @property
     def _patience(self) -> float:
         return self.settings.integer("lock_timeout") / 1000
@@ -177,6 +199,7 @@ class Transaction:
 
     def _begin(self) -> None:
         if not self.is_begun:
+            self.close_view()
             self._commits = self.store.commits
             self.cursor.run("BEGIN TRANSACTION")
             self.is_begun = True
@@ -212,6 +235,7 @@ class Transaction:
         self._end()
 
     def _undo(self) -> None:
+        self.close_view()
         if self.is_begun:
             self.is_begun = False
             # DuckDB may have ended the transaction by itself (a COMMIT that failed).

@@ -44,7 +44,7 @@ def visible_plan(session: Session, prepared: Prepared, plan: QueryPlan) -> Query
 def execution(session: Session, values: ParameterValues) -> Execution:
     searcher = Searcher(session.store, session.cursor, session.settings, session.engine.costs)
     locker = RowLocker(session.transaction, session.cursor, values)
-    return Execution(session.cursor, searcher, session.context, values, locker)
+    return Execution(session.cursor, searcher, session.context, values, locker, session.transaction)
 
 
 def modify(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from sqlvec.core.errors import SqlError
 from sqlvec.wire.auth.access import Access
 from sqlvec.wire.auth.roles import AnyRole
 from sqlvec.wire.server import Server
@@ -35,6 +36,10 @@ class Serving:
     @property
     def port(self) -> int:
         return self._server.port
+
+    def renew_tls(self, tls: TlsContext) -> None:
+        """Another certificate for the clients that come from now on."""
+        self._server.renew_tls(tls)
 
     def close(self) -> None:
         """Disconnect clients and free the port; the database stays open."""
@@ -78,10 +83,23 @@ def run_server(config: ServerConfig, ready: Callable[[str, int], None]) -> None:
         ) as database,
         _serve(database, config) as serving,
     ):
+        signal.signal(signal.SIGHUP, lambda *_: _reload(serving, config))
         ready(config.host, serving.port)
         while not stopping.wait(3600):
             pass
         log.info("shutting down")
+
+
+def _reload(serving: Serving, config: ServerConfig) -> None:
+    """Read the certificate again, which is replaced while the server runs; a bad one changes nothing."""
+    try:
+        tls = _tls(config)
+    except SqlError as error:
+        log.error("the certificate stays as it was: %s", error.message)
+        return
+    if tls is not None:
+        serving.renew_tls(tls)
+        log.info("certificate read again")
 
 
 def _serve(database: Database, config: ServerConfig) -> Serving:

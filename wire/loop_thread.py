@@ -40,6 +40,10 @@ class LoopThread:
         """How many clients it has, for the choice of a loop."""
         return self._load
 
+    @property
+    def reception(self) -> Reception:
+        return self._reception
+
     def start(self) -> None:
         self._thread.start()
 
@@ -51,6 +55,10 @@ class LoopThread:
         """Serve this client, from any thread."""
         self._count(1)
         self._loop.call_soon_threadsafe(self._adopt, connected)
+
+    def receive(self, reception: Reception) -> None:
+        """How the clients that come from now on are received."""
+        self._reception = reception
 
     async def stop_clients(self, farewell: Callable[[], SqlError], grace: float) -> None:
         """Say farewell to all; cut off those who do not listen within `grace` seconds."""

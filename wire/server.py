@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from dataclasses import replace
 from types import TracebackType
 
 from sqlvec.core.errors import AdminShutdown, Severity
@@ -90,6 +91,12 @@ class Server:
         self._listener = Listener(listening, self._adopt)
         self._loops[0].submit(self._listener.start()).result()
         logger.info("listening on %s, port %d", self._host, self._port)
+
+    def renew_tls(self, tls: TlsContext) -> None:
+        """For the clients that come from now on."""
+        self._tls = tls
+        for loop in self._loops:
+            loop.receive(replace(loop.reception, tls=tls))
 
     def stop(self) -> None:
         """Refuse new clients, interrupt the running statements, say goodbye; takes a few seconds at most."""

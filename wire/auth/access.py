@@ -13,7 +13,7 @@ from ..dialogue import DialogueOf
 from .certificate import certificate, must_be_named, must_have_certificate
 from .channel import Channel
 from .method import Applicant, AuthenticationMethod
-from .refusal import described
+from .refusal import described, printable
 from .reject import reject
 from .roles import AnyRole, Roles
 from .rule import ClientCertificateDemand, Method, Rule, first_match
@@ -48,7 +48,10 @@ class Access:
         try:
             return (yield from self._authenticate(user, database, channel))
         except SqlError as error:
-            logger.info("%s (%s)", error.message, described(user, database, channel))
+            notes = getattr(error, "__notes__", [])
+            logger.info(
+                "%s", printable("; ".join((error.message, *notes, described(user, database, channel))))
+            )
             raise
 
     def _authenticate(self, user: str, database: str, channel: Channel) -> DialogueOf[LoginRole]:

@@ -6,7 +6,6 @@ to the server's certificate (tls-server-end-point), so that who stands between w
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +33,6 @@ from ..protocol.backend_messages import (
 from ..protocol.frontend_messages import SaslInitialResponse, SaslResponse
 from .method import Applicant
 
-logger = logging.getLogger(__name__)
-
 PLAIN = "SCRAM-SHA-256"
 PLUS = "SCRAM-SHA-256-PLUS"
 BINDING = "tls-server-end-point"
@@ -53,18 +50,18 @@ def scram(applicant: Applicant) -> Dialogue:
     mechanism, first = yield from _choice()
     if mechanism not in offered:
         raise _malformed("client selected an invalid SASL authentication mechanism")
-    verifier, is_genuine = _verifier(applicant)
-    with _scramp_errors(applicant.user):
+    verifier, fault = _verifier(applicant)
+    with _scramp_errors(applicant.user, fault):
         server = _server(mechanism, verifier, end_point)
         _set_client_first(server, _text(first))
         challenge: str = server.get_server_first()
     yield AuthenticationSaslContinue(challenge.encode())
     answer = yield AWAIT
     assert isinstance(answer, SaslResponse)
-    with _scramp_errors(applicant.user):
+    with _scramp_errors(applicant.user, fault):
         server.set_client_final(_text(answer.response))
         final: str = server.get_server_final()
-    if not is_genuine:  # never by a stand-in, whatever scramp says
+    if fault is not None:  # never by a stand-in, whatever scramp says
         raise _wrong_password(applicant.user)
     yield AuthenticationSaslFinal(final.encode())
 
@@ -81,16 +78,15 @@ def _choice() -> DialogueOf[tuple[str, bytes]]:
     return chosen.mechanism, answer.response
 
 
-def _verifier(applicant: Applicant) -> tuple[ScramVerifier, bool]:
-    """What to check against, and whether it is a password's."""
+def _verifier(applicant: Applicant) -> tuple[ScramVerifier, str | None]:
+    """What to check against, and why it is only a stand-in, if it is one."""
     role = applicant.role
     if role is not None and role.verifier is not None and role.password_is_valid(datetime.now(UTC)):
         verifier = ScramVerifier.parse(role.verifier)
         if verifier is not None:
-            return verifier, True
-    # The log may say what the client must not learn.
-    logger.info('user "%s" does not exist, or has no password that is valid', applicant.user)
-    return ScramVerifier.stand_in(applicant.user, applicant.mock_secret), False
+            return verifier, None
+    fault = "no such role" if role is None else "the role has no valid password"
+    return ScramVerifier.stand_in(applicant.user, applicant.mock_secret), fault
 
 
 def _server(mechanism: str, verifier: ScramVerifier, end_point: bytes | None) -> ScramServer:
@@ -117,12 +113,15 @@ def _text(message: bytes) -> str:
 
 
 @contextmanager
-def _scramp_errors(user: str) -> Iterator[None]:
-    """The border of scramp."""
+def _scramp_errors(user: str, fault: str | None) -> Iterator[None]:
+    """The border of scramp; a note is for the log, which may say what the client must not learn."""
     try:
         yield
     except ScramException as error:
-        raise _translated(error, user) from error
+        translated = _translated(error, user)
+        if fault is not None:
+            translated.add_note(fault)
+        raise translated from error
 
 
 def _translated(error: ScramException, user: str) -> SqlError:

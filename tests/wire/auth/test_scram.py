@@ -98,6 +98,29 @@ def test_every_failure_looks_the_same(user: str, password: str) -> None:
     assert not pair.backend.sessions
 
 
+@pytest.mark.parametrize(
+    ("user", "password", "reason"),
+    [
+        ("alice", "wrong", ""),
+        ("nobody", "x", "no such role; "),
+        ("expired", "secret", "the role has no valid password; "),
+    ],
+)
+def test_the_log_knows_why(user: str, password: str, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        log_in(pair_for(), user, password)
+    assert caplog.messages == [
+        f'password authentication failed for user "{user}"; {reason}'
+        f'host "127.0.0.1", user "{user}", database "{user}", no encryption'
+    ]
+
+
+def test_a_name_cannot_forge_lines_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        pair_for("reject").exchange(to_bytes(startup(user="u\nINFO all is well")))
+    assert "\n" not in caplog.text.strip()
+
+
 def test_a_password_that_will_expire_is_good() -> None:
     assert log_in(pair_for(), "lasting", "secret")[-1] == "ReadyForQuery I"
 

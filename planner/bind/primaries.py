@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isinf
 
 from sqlglot import exp
 
@@ -118,11 +119,19 @@ def literal(binder: Binder, node: Node, scope: Scope) -> Typed:
     return _decimal(text, position)
 
 
+def _too_many_digits(position: int | None) -> NumericValueOutOfRange:
+    return NumericValueOutOfRange(
+        "numeric literals of more than 38 digits are not supported", position=position
+    )
+
+
 def _decimal(text: str, position: int | None) -> Typed:
     mantissa, _, exponent = text.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
     shift = int(exponent or 0)
     digits = whole.lstrip("-") + fraction
+    if isinf(float(text)) or (float(text) == 0 and digits.strip("0_")):
+        raise _too_many_digits(position)
     point = len(whole.lstrip("-")) + shift
     if point <= 0:
         whole_digits, fraction_digits = "0", "0" * -point + digits
@@ -131,9 +140,7 @@ def _decimal(text: str, position: int | None) -> Typed:
     sign = "-" if text.startswith("-") else ""
     if len(whole_digits.lstrip("0")) + len(fraction_digits) > 38:
         if "e" not in text.lower():
-            raise NumericValueOutOfRange(
-                "numeric literals of more than 38 digits are not supported", position=position
-            )
+            raise _too_many_digits(position)
         return Typed(cast(string(text), "DOUBLE"), FLOAT8, position=position)
     plain = f"{sign}{whole_digits.lstrip('0') or '0'}"
     if not fraction_digits:

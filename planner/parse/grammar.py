@@ -25,6 +25,7 @@ from .neighbours import (
     JOIN_USING,
     NEVER_A_NAME,
     NEVER_EMPTY,
+    NO_BRACKET_AFTER,
     ONLY_AFTER,
     STAR_AFTER,
     UNFINISHED,
@@ -93,7 +94,7 @@ class _Checker:
                     if value in meanings:
                         value = meanings[value](self, lexeme, before)
                 before, earlier = value, before
-            elif before == "values":
+            elif before == "values" or (before == "interval" and kind is Kind.NUMBER):
                 raise self._error(lexeme)
             else:
                 before, earlier = "", before
@@ -124,6 +125,8 @@ class _Checker:
     def _sign(self, lexeme: Lexeme, before: str, earlier: str) -> None:
         value, frame = lexeme.value, self.frame
         if value == "(" or value == "[":
+            if value == "[" and frame.opener != "[" and before in NO_BRACKET_AFTER:
+                raise self._error(lexeme)
             if len(self.frames) > MAX_DEPTH:
                 raise too_deep(lexeme.start + 1)
             opener = before if value == "(" and before in ("cast", "position") else value
@@ -211,7 +214,8 @@ class _Checker:
             return "on" if is_on else JOIN_USING
         if not is_on and frame.reached == _CLAUSES["order"]:
             raise FeatureNotSupported("ORDER BY USING is not supported", position=lexeme.start + 1)
-        if is_on and frame.reached == _CLAUSES["from"] and not self.is_insert:
+        is_alone = frame.reached == _CLAUSES["from"] and not self.is_insert
+        if is_alone and (is_on or not self.is_change or len(self.frames) > 1):
             raise self._error(lexeme)
         return lexeme.value
 

@@ -82,6 +82,9 @@ UNFINISHED_PAIRS = frozenset(
     (("on", "conflict"), (")", "over"), (")", "filter"), ("fetch", "first"), ("fetch", "next"))
 )
 
+# A [ in front of an operand would be a list of DuckDB's: PostgreSQL writes ARRAY[...].
+NO_BRACKET_AFTER = OPENERS | words("( select values distinct all case not returning using")
+
 # What may follow the * of a select list.
 AFTER_STAR = words(
     """

@@ -14,6 +14,7 @@ from .operands import SYMBOLS, is_comparable, operands, rebuild
 from .quantified import is_quantifier, quantified
 from .scope import Scope
 from .typed import (
+    is_row,
     BOOL,
     BPCHAR,
     FLOAT4,
@@ -35,7 +36,7 @@ def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
     right_side = node.expression
     if is_quantifier(right_side):
         return quantified(binder, node, scope)
-    if _is_row(node.this) or _is_row(right_side):
+    if is_row(node.this) or is_row(right_side):
         return _row_compare(binder, node, scope)
     where = binder.text_position(node.this, right_side)
     left, right = operands(binder, node, scope)
@@ -85,11 +86,6 @@ def _row_compare(binder: Binder, node: Node, scope: Scope) -> Typed:
                 SYMBOLS.get(type(node), "="), sides, binder.text_position(node.this, node.expression)
             )
     return Typed(rebuild(node, sides[0].node, sides[1].node), BOOL)
-
-
-def _is_row(node: Node) -> bool:
-    is_call = isinstance(node, exp.Anonymous) and str(node.this).lower() == "row"
-    return is_call or isinstance(node, exp.Tuple)
 
 
 def _row_side(binder: Binder, node: Node, scope: Scope) -> Typed:

@@ -13,6 +13,7 @@ from .typed import (
     BOOL,
     Node,
     Typed,
+    is_row,
     paren,
 )  # fmt: skip
 
@@ -35,7 +36,7 @@ def negation(binder: Binder, node: Node, scope: Scope) -> Typed:
     inner = node.this
     if (
         isinstance(inner, exp.Is)
-        and isinstance(inner.this, exp.Tuple)
+        and is_row(inner.this)
         and isinstance(inner.expression, exp.Null)
     ):
         return _row_test(binder, inner, scope, is_negated=True)
@@ -57,11 +58,11 @@ def _row_test(binder: Binder, node: Node, scope: Scope, *, is_negated: bool) -> 
     tests: list[Node] = [exp.Is(this=paren(part), expression=exp.Null()) for part in parts]
     if is_negated:
         tests = [exp.Not(this=exp.Paren(this=test)) for test in tests]
-    return Typed(exp.Paren(this=exp.and_(*tests, copy=False)), BOOL)
+    return Typed(exp.Paren(this=exp.and_(*tests, copy=False)) if tests else exp.true(), BOOL)
 
 
 def is_test(binder: Binder, node: Node, scope: Scope) -> Typed:
-    if isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Null):
+    if is_row(node.this) and isinstance(node.expression, exp.Null):
         return _row_test(binder, node, scope, is_negated=False)
     if isinstance(node.expression, exp.JSON):
         raise binder.unsupported(node, "IS JSON")

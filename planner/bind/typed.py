@@ -97,10 +97,8 @@ class Typed:
 
 def position_of(node: Node) -> int | None:
     """1-based character position of the leftmost token of a client's expression, where known."""
-    while isinstance(node, exp.Binary) and isinstance(node.this, (exp.Binary, exp.Literal, exp.Column)):
-        node = node.this  # a chain may be long
     best: int | None = None
-    for item in node.walk():
+    for item in _outermost(node, "this").walk():
         start = item.meta.get("start") if item._meta else None
         if start is not None and (best is None or start < best):
             best = start
@@ -109,10 +107,16 @@ def position_of(node: Node) -> int | None:
 
 def end_of(node: Node) -> int | None:
     """0-based offset of the last character of an expression's last token, where known."""
-    while isinstance(node, exp.Binary) and isinstance(node.expression, (exp.Binary, exp.Literal, exp.Column)):
-        node = node.expression  # a chain may be long
-    ends = [item.meta["end"] for item in node.walk() if item._meta and "end" in item.meta]
+    ends = [item.meta["end"] for item in _outermost(node, "expression").walk() if item._meta and "end" in item.meta]
     return max(ends, default=None)
+
+
+def _outermost(node: Node, side: str) -> Node:
+    """The last operand on one side of a chain of operators, which may be long."""
+    plain = (exp.Binary, exp.Literal, exp.Column)
+    while isinstance(node, exp.Binary) and isinstance(node.args.get(side), plain):
+        node = node.args[side]
+    return node
 
 
 def call(name: str, *arguments: Node) -> Node:
@@ -141,6 +145,12 @@ def paren(node: Node) -> Node:
     if isinstance(node, atoms) and not isinstance(node, (exp.And, exp.Or, exp.Case)):
         return node
     return exp.Paren(this=node)
+
+
+def is_row(node: Node) -> bool:
+    """ROW(a, b) or (a, b)."""
+    is_call = isinstance(node, exp.Anonymous) and str(node.this).lower() == "row"
+    return is_call or isinstance(node, exp.Tuple)
 
 
 def string(value: str) -> Node:

@@ -13,7 +13,7 @@ from ..bind.from_items import bind_item
 from ..bind.primaries import fold
 from ..bind.query import bind_query
 from ..bind.scope import Scope
-from ..bind.typed import Node, Typed, position_of, quoted
+from ..bind.typed import Node, Typed, is_row, position_of, quoted
 from ..catalog import Catalog
 from ..plan import new_binder
 from .assignment import assign, default_of, is_default, refuse_aggregates
@@ -114,9 +114,7 @@ def _pairs(binder: Binder, item: Node, scope: Scope) -> list[tuple[Node, Node | 
 
 
 def _values(binder: Binder, values: Node, count: int, scope: Scope) -> list[Node | Typed]:
-    if isinstance(values, exp.Anonymous) and str(values.this).lower() == "row":
-        return list(values.expressions)
-    if isinstance(values, exp.Tuple):
+    if is_row(values):
         return list(values.expressions)
     if isinstance(values, exp.Subquery):
         return list(_subquery_values(binder, values, scope))

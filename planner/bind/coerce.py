@@ -98,6 +98,10 @@ def convert(binder: Binder, value: Typed, type: PgType, typmod: int = -1, *, exp
 
 def is_castable(source: PgType, target: PgType) -> bool:
     """Whether PostgreSQL has a cast; what is not of the common kinds is left to DuckDB."""
+    if target.name == "vector" and source.element is not None:
+        return source.element.name in ("int4", "float4", "float8", "numeric")
+    if source.name == "vector" and target.element is not None:
+        return target.element.name == "float4"
     if source.is_array != target.is_array and "vector" not in (source.name, target.name):
         other = target if source.is_array else source
         return other.category == "S" or other.name in ("json", "jsonb", "unknown")
@@ -154,6 +158,9 @@ _INTEGER_DECIMALS = {INT2.oid: "DECIMAL(5,0)", INT4.oid: "DECIMAL(10,0)", INT8.o
 
 
 def _to_vector(value: Typed, typmod: int) -> exp.Expression:
+    if value.is_array:
+        made = call("sqlvec_array_to_vector", cast(value.node, "DOUBLE[]"), number(typmod))
+        return made if typmod < 0 else cast(made, f"FLOAT[{typmod}]")
     if typmod < 0:
         return cast(value.node, "FLOAT[]")
     if value.typmod > 0 and value.typmod != typmod and value.type is not None and value.type.name == "vector":

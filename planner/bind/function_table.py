@@ -47,6 +47,9 @@ def _advisory_functions() -> dict[str, Function]:
     return found
 
 
+# A number of characters or copies, once the octets they make fit into a text (PostgreSQL's MaxAllocSize).
+_FITTING = "CASE WHEN {} > 1073741819 THEN error('[sqlvec 54000] requested length too large') ELSE {} END"
+
 FUNCTIONS: dict[str, Function] = {
     # text
     "length": _f("length", "int4", "text"),
@@ -61,9 +64,9 @@ FUNCTIONS: dict[str, Function] = {
     "rtrim": _f("rtrim", "text", "text", "text", optional=1),
     "left": _f("left", "text", "text", "int4"),
     "right": _f("right", "text", "text", "int4"),
-    "lpad": _f("lpad", "text", "text", "int4", "text"),
-    "rpad": _f("rpad", "text", "text", "int4", "text"),
-    "repeat": _f("repeat({0}, greatest({1}, 0))", "text", "text", "int4"),
+    "lpad": _f(f"lpad({{0}}, {_FITTING.format('{1}::BIGINT * 4', '{1}')}, {{2}})", "text", "text", "int4", "text"),
+    "rpad": _f(f"rpad({{0}}, {_FITTING.format('{1}::BIGINT * 4', '{1}')}, {{2}})", "text", "text", "int4", "text"),
+    "repeat": _f(f"repeat({{0}}, {_FITTING.format('strlen({0})::BIGINT * {1}', '{1}')})", "text", "text", "int4"),
     "reverse": _f("reverse", "text", "text"),
     "replace": _f("replace", "text", "text", "text", "text"),
     "translate": _f("translate", "text", "text", "text", "text"),
@@ -273,6 +276,10 @@ FUNCTIONS: dict[str, Function] = {
     "json_array_elements_text": _f("unnest(json_extract_string({0}, '$[*]'))", "text", "json"),
     "jsonb_array_elements_text": _f("unnest(json_extract_string({0}, '$[*]'))", "text", "jsonb"),
     # vectors
+    "array_to_vector": _f(
+        "sqlvec_array_to_vector(CAST({0} AS DOUBLE[]), {1})", "vector", "*", "int4", "bool"
+    ),
+    "vector_to_float4": _f("CAST({0} AS FLOAT[])", "_float4", "vector", "int4", "bool"),
     "vector_dims": _f("CAST(len({0}) AS INTEGER)", "int4", "vector"),
     "vector_norm": _f("sqlvec_vector_norm({0})", "float8", "vector"),
     "l2_norm": _f("sqlvec_vector_norm({0})", "float8", "vector"),

@@ -106,6 +106,11 @@ def checked(vectors: pa.Array, dimensions: pa.Array) -> pa.Array:
     return vectors
 
 
+def from_array(arrays: pa.Array, dimensions: pa.Array) -> pa.Array:
+    """Vectors of arrays of numbers; what float4 cannot hold is infinite."""
+    return checked(arrays.cast(pa.list_(pa.float32())), dimensions)
+
+
 # ANY: FLOAT[n] comes in without a cast to FLOAT[].
 FUNCTIONS = (
     SqlFunction("sqlvec_vector_add", _arithmetic(np.add), ANY, "FLOAT[]"),
@@ -115,4 +120,5 @@ FUNCTIONS = (
     SqlFunction("sqlvec_l2_normalize", l2_normalize, ANY, "FLOAT[]"),
     SqlFunction("sqlvec_subvector", subvector, ANY, "FLOAT[]"),
     SqlFunction("sqlvec_check_dimensions", checked, ANY, "FLOAT[]"),
+    SqlFunction("sqlvec_array_to_vector", from_array, ANY, "FLOAT[]"),
 )

@@ -279,7 +279,11 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
             ),
         ),
         (
-            r"Conflict on|write-write conflict|Transaction conflict",
+            r"Failed to commit: .*constraint violat",
+            _fixed(errors.UniqueViolation, "duplicate key value violates unique constraint"),
+        ),
+        (
+            r"Conflict on|write-write conflict|Transaction conflict|^TransactionContext Error",
             _fixed(errors.SerializationFailure, "could not serialize access due to concurrent update"),
         ),
         (

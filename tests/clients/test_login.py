@@ -26,7 +26,9 @@ from tests.support.server import Server
 
 PSQL = shutil.which("psql")
 needs_psql = pytest.mark.skipif(PSQL is None, reason="psql is not installed")
-RULES = "hostnossl all local all scram-sha-256; hostssl all alice all cert; hostssl all all all scram-sha-256"
+RULES = (
+    "hostnossl all local all scram-sha-256; hostssl sqlvec all all cert; hostssl all all all scram-sha-256"
+)
 WRONG = 'password authentication failed for user "{}"'
 
 
@@ -93,8 +95,8 @@ def test_psql_in_plaintext(server: Server) -> None:
 
 @needs_psql
 def test_psql_with_a_client_certificate(server: Server, certificates: Certificates) -> None:
-    alice = certificates.client("alice")
-    conninfo = f"user=alice sslmode=require sslcert={alice.certificate} sslkey={alice.key}"
+    mine = certificates.client("postgres")
+    conninfo = f"user=postgres dbname=sqlvec sslmode=require sslcert={mine.certificate} sslkey={mine.key}"
     assert psql(server, "select 6 * 7", conninfo) == "42\n"
 
 

@@ -60,7 +60,7 @@ class Binder:
         return self._handled(node, scope)
 
     def _bind_ahead(self, node: Node, scope: Scope) -> None:
-        """Bind a long chain, such as a OR b OR c ..., from its far end: in steps, for the sake of the stack."""
+        """Bind a long chain, such as a OR b OR c ..., in steps from its far end, to spare the stack."""
         chain = [node]
         while isinstance(chain[-1], _CHAINS) and isinstance(chain[-1].this, exp.Expression):
             chain.append(chain[-1].this)

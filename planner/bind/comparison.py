@@ -14,7 +14,6 @@ from .operands import SYMBOLS, is_comparable, operands, rebuild
 from .quantified import is_quantifier, quantified
 from .scope import Scope
 from .typed import (
-    is_row,
     BOOL,
     BPCHAR,
     FLOAT4,
@@ -26,6 +25,7 @@ from .typed import (
     Typed,
     call,
     cast,
+    is_row,
     paren,
     pg,
     position_of,

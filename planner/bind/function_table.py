@@ -48,7 +48,9 @@ def _advisory_functions() -> dict[str, Function]:
 
 
 # A number of characters or copies, once the octets they make fit into a text (PostgreSQL's MaxAllocSize).
-_FITTING = "CASE WHEN {} > 1073741819 THEN error('[sqlvec 54000] requested length too large') ELSE {} END"
+_FITTING = "CASE WHEN {} > 1073741819 THEN error('[sqlvec 54000] requested length too large') ELSE {{1}} END"
+_REPEATED = _FITTING.format("strlen({0})::BIGINT * {1}")
+_PADDED = _FITTING.format("{1}::BIGINT * 4")  # UTF-8 has up to four octets for a character
 
 FUNCTIONS: dict[str, Function] = {
     # text
@@ -64,9 +66,9 @@ FUNCTIONS: dict[str, Function] = {
     "rtrim": _f("rtrim", "text", "text", "text", optional=1),
     "left": _f("left", "text", "text", "int4"),
     "right": _f("right", "text", "text", "int4"),
-    "lpad": _f(f"lpad({{0}}, {_FITTING.format('{1}::BIGINT * 4', '{1}')}, {{2}})", "text", "text", "int4", "text"),
-    "rpad": _f(f"rpad({{0}}, {_FITTING.format('{1}::BIGINT * 4', '{1}')}, {{2}})", "text", "text", "int4", "text"),
-    "repeat": _f(f"repeat({{0}}, {_FITTING.format('strlen({0})::BIGINT * {1}', '{1}')})", "text", "text", "int4"),
+    "lpad": _f(f"lpad({{0}}, {_PADDED}, {{2}})", "text", "text", "int4", "text"),
+    "rpad": _f(f"rpad({{0}}, {_PADDED}, {{2}})", "text", "text", "int4", "text"),
+    "repeat": _f(f"repeat({{0}}, {_REPEATED})", "text", "text", "int4"),
     "reverse": _f("reverse", "text", "text"),
     "replace": _f("replace", "text", "text", "text", "text"),
     "translate": _f("translate", "text", "text", "text", "text"),

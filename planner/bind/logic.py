@@ -34,11 +34,7 @@ def _in_logic(parent: Node, child: Node) -> Node:
 
 def negation(binder: Binder, node: Node, scope: Scope) -> Typed:
     inner = node.this
-    if (
-        isinstance(inner, exp.Is)
-        and is_row(inner.this)
-        and isinstance(inner.expression, exp.Null)
-    ):
+    if isinstance(inner, exp.Is) and is_row(inner.this) and isinstance(inner.expression, exp.Null):
         return _row_test(binder, inner, scope, is_negated=True)
     value = as_boolean(binder, binder.expression(node.this, scope), "NOT")
     node.set("this", paren(value.node))

@@ -107,7 +107,8 @@ def position_of(node: Node) -> int | None:
 
 def end_of(node: Node) -> int | None:
     """0-based offset of the last character of an expression's last token, where known."""
-    ends = [item.meta["end"] for item in _outermost(node, "expression").walk() if item._meta and "end" in item.meta]
+    last = _outermost(node, "expression")
+    ends = [item.meta["end"] for item in last.walk() if item._meta and "end" in item.meta]
     return max(ends, default=None)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from .types.type_errors import StatementTooComplex
 
-# Frames. Python's 1,000 are few for a statement written by a program; with 4,000 a parser in C stays within half of
-# a thread's usual 8 MB.
+# Frames. Python's 1,000 are few for a statement written by a program; with 4,000 a parser in C stays within
+# half of a thread's usual 8 MB.
 _FRAMES: Final = 4_000
 _HINT: Final = (
     'Increase the configuration parameter "max_stack_depth" (currently 2048kB), '

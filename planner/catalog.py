@@ -36,6 +36,9 @@ class Catalog(Protocol):
     def user(self) -> str: ...
 
     @property
+    def session_user(self) -> str: ...
+
+    @property
     def settings(self) -> SessionSettings: ...
 
     @property

@@ -699,13 +699,19 @@ class DeclareCursor:
 
     name: str
     tree: exp.Expression
+    is_scrollable: bool = False
+    is_held: bool = False
+    is_binary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """FETCH or MOVE forward through a cursor; `count` None is ALL."""
+    """FETCH or MOVE through a cursor; `direction` is forward, backward, absolute or relative, `count` None
+    is ALL, a negative one turns round.
+    """
 
     name: str
+    direction: str
     count: int | None
     is_move: bool = False
 
@@ -738,11 +744,12 @@ class RoleSpec:
 
 @dataclass(frozen=True, slots=True)
 class RoleOptions:
-    """Options of CREATE and ALTER ROLE; None where not said. `password` '' is PASSWORD NULL."""
+    """Options of CREATE and ALTER ROLE; None where not said. PASSWORD NULL is ''."""
 
     flags: tuple[tuple[str, bool], ...] = ()  # fields of core's Role
     connection_limit: int | None = None
     password: str | None = field(default=None, repr=False)
+    is_password_null: bool = False
     valid_until: str | None = None
     in_roles: tuple[RoleSpec, ...] = ()
     members: tuple[RoleSpec, ...] = ()

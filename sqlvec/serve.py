@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from sqlvec.core.errors import SqlError
 from sqlvec.wire.auth.access import Access
-from sqlvec.wire.auth.roles import AnyRole
 from sqlvec.wire.server import Server
 from sqlvec.wire.socket_options import SocketOptions
 from sqlvec.wire.tls_context import TlsContext, load_tls_context
@@ -128,8 +127,9 @@ def _serve(database: Database, config: ServerConfig) -> Serving:
 def _access(database: Database, config: ServerConfig) -> Access:
     credentials = open_credentials(database.path, config)
     rules = access_rules(config, has_password=credentials.verifier is not None)
-    verifiers = {} if credentials.verifier is None else {SUPERUSER: credentials.verifier}
-    return Access(rules, AnyRole(verifiers), credentials.mock_secret)
+    if credentials.verifier is not None:
+        database.engine.tell_first_verifier(SUPERUSER, credentials.verifier)
+    return Access(rules, database.engine, credentials.mock_secret)
 
 
 def _tls(config: ServerConfig) -> TlsContext | None:

@@ -11,7 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias, TypeVar
 
+from sqlvec.core.acl import PUBLIC, AclItem
 from sqlvec.core.errors import UndefinedTable
+from sqlvec.core.policy import Policy
+from sqlvec.core.role import (
+    DATABASE_OWNER,
+    DatabaseAccess,
+    DefaultAcl,
+    Membership,
+    Role,
+    RoleSettings,
+)
+from sqlvec.core.roster import INITIAL, Roster, RosterItem
 from sqlvec.core.schema import (
     PUBLIC_SCHEMA,
     CheckConstraint,
@@ -36,7 +47,18 @@ OID_COUNTER = "oid"
 
 Object: TypeAlias = Schema | Table | View | Sequence
 Relation: TypeAlias = Table | View | Sequence
-_KINDS: dict[str, type[Any]] = {"schema": Schema, "table": Table, "view": View, "sequence": Sequence}
+_KINDS: dict[str, type[Any]] = {
+    "schema": Schema,
+    "table": Table,
+    "view": View,
+    "sequence": Sequence,
+    "role": Role,
+    "membership": Membership,
+    "rolesettings": RoleSettings,
+    "defaultacl": DefaultAcl,
+    "databaseaccess": DatabaseAccess,
+}
+_OF_ROSTER = (Role, Membership, RoleSettings, DefaultAcl, DatabaseAccess)
 _T = TypeVar("_T")
 
 CREATE = (
@@ -51,11 +73,12 @@ class CatalogState:
     """All objects by OID. Look-ups by name are dictionaries built once per state."""
 
     objects: Mapping[int, Object] = field(default_factory=dict)
+    roster: Roster = INITIAL
     _names: Mapping[tuple[str, str], Relation] = field(default_factory=dict, compare=False)
     _indexes: Mapping[tuple[str, str], tuple[Table, int]] = field(default_factory=dict, compare=False)
 
     @staticmethod
-    def of(objects: Iterable[Object]) -> CatalogState:
+    def of(objects: Iterable[Object], roster: Roster = INITIAL) -> CatalogState:
         by_oid = {item.oid: item for item in objects}
         names: dict[tuple[str, str], Relation] = {}
         indexes: dict[tuple[str, str], tuple[Table, int]] = {}
@@ -66,13 +89,16 @@ class CatalogState:
             if isinstance(item, Table):
                 indexes.update({(item.schema, index.name): (item, index.oid) for index in item.indexes})
                 indexes.update({(item.schema, u.name): (item, u.index_oid) for u in item.uniques})
-        return CatalogState(by_oid, names, indexes)
+        return CatalogState(by_oid, roster, names, indexes)
 
     def with_object(self, item: Object) -> CatalogState:
-        return CatalogState.of({**self.objects, item.oid: item}.values())
+        return CatalogState.of({**self.objects, item.oid: item}.values(), self.roster)
 
     def without(self, oid: int) -> CatalogState:
-        return CatalogState.of(item for item in self.objects.values() if item.oid != oid)
+        return CatalogState.of((item for item in self.objects.values() if item.oid != oid), self.roster)
+
+    def with_roster(self, roster: Roster) -> CatalogState:
+        return replace(self, roster=roster)
 
     def schema(self, name: str) -> Schema | None:
         return next(
@@ -100,7 +126,8 @@ class CatalogState:
         return [item for item in self.objects.values() if isinstance(item, kind)]
 
 
-EMPTY = CatalogState.of([Schema(PUBLIC_OID, PUBLIC_SCHEMA)])
+_PUBLIC_ACL = (AclItem(DATABASE_OWNER, DATABASE_OWNER, "UC"), AclItem(PUBLIC, DATABASE_OWNER, "U"))
+EMPTY = CatalogState.of([Schema(PUBLIC_OID, PUBLIC_SCHEMA, DATABASE_OWNER, _PUBLIC_ACL)])
 
 
 def load(cursor: Cursor) -> CatalogState:
@@ -111,13 +138,25 @@ def load(cursor: Cursor) -> CatalogState:
     if not rows:
         save(cursor, CatalogState(), EMPTY)
         return EMPTY
-    return CatalogState.of(_from_json(_KINDS[kind], json.loads(body)) for kind, body in rows)
+    found = [_from_json(_KINDS[kind], _as_of_today(kind, json.loads(body))) for kind, body in rows]
+    roster = {**INITIAL.items, **{item.oid: item for item in found if isinstance(item, _OF_ROSTER)}}
+    objects = [item for item in found if not isinstance(item, _OF_ROSTER)]
+    return CatalogState.of(objects, Roster.of(roster.values()))
+
+
+def _as_of_today(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A directory from before there were roles: the public schema has the privileges of a new one."""
+    if kind == "schema" and body["oid"] == PUBLIC_OID and "owner_role" not in body:
+        return {**_to_json(EMPTY.objects[PUBLIC_OID]), **body}
+    return body
 
 
 def save(cursor: Cursor, before: CatalogState, after: CatalogState) -> None:
     """Write the difference of two states inside the cursor's transaction."""
-    for oid in before.objects.keys() | after.objects.keys():
-        old, new = before.objects.get(oid), after.objects.get(oid)
+    olds: Mapping[int, Object | RosterItem] = {**before.objects, **before.roster.items}
+    news: Mapping[int, Object | RosterItem] = {**after.objects, **after.roster.items}
+    for oid in olds.keys() | news.keys():
+        old, new = olds.get(oid), news.get(oid)
         if old == new:
             continue
         if old is not None:
@@ -143,6 +182,8 @@ _NESTED: dict[str, type[Any]] = {
     "uniques": UniqueConstraint,
     "checks": CheckConstraint,
     "indexes": Index,
+    "acl": AclItem,
+    "policies": Policy,
 }
 
 

@@ -85,7 +85,8 @@ def _keyword(binder: Binder, node: exp.Column, scope: Scope) -> Typed | None:
         return None
     word = node.name.lower()
     if word in ("user", "current_role", "session_user", "current_user") and not _is_column(scope, word):
-        return Typed(string(binder.catalog.user), pg("name"))
+        is_session = word == "session_user"
+        return Typed(string(binder.catalog.session_user if is_session else binder.catalog.user), pg("name"))
     if word == "current_catalog":
         return Typed(string(binder.catalog.database), pg("name"))
     if word == "default" and not _is_column(scope, word):

@@ -157,7 +157,7 @@ SESSION_FUNCTIONS: dict[str, Builder] = {
     "current_database": lambda binder, _a, _p: Typed(string(binder.catalog.database), NAME),
     "current_catalog": lambda binder, _a, _p: Typed(string(binder.catalog.database), NAME),
     "current_user": lambda binder, _a, _p: Typed(string(binder.catalog.user), NAME),
-    "session_user": lambda binder, _a, _p: Typed(string(binder.catalog.user), NAME),
+    "session_user": lambda binder, _a, _p: Typed(string(binder.catalog.session_user), NAME),
     "current_schema": _current_schema,
     "current_schemas": _current_schemas,
     "current_setting": _current_setting,

@@ -25,6 +25,8 @@ from ..statements import (
     SetNotNull,
     SetOwner,
     SetRelationSchema,
+    SetRowSecurity,
+    SetViewOptions,
     ValidateConstraint,
 )
 from .column import parse_column, parse_identity_options
@@ -32,9 +34,11 @@ from .constraint import parse_table_constraint, starts_table_constraint
 from .cursor import Cursor
 from .keywords import words
 from .lexeme import Kind
+from .role_spec import parse_role
 from .sequence import parse_alter_sequence, parse_restart, parse_sequence_option
 from .tree import parse_scalar
 from .type_name import parse_type
+from .view_options import parse_view_options
 
 AlterKind: TypeAlias = Literal["TABLE", "INDEX", "VIEW", "SEQUENCE", "SCHEMA"]
 _KINDS: dict[str, AlterKind] = {
@@ -63,7 +67,7 @@ def parse_alter(cursor: Cursor) -> Alter | None:
         raise cursor.unsupported(f"ALTER {kind} ALL IN TABLESPACE")
     if kind == "SCHEMA":
         name = Name(None, cursor.name(), cursor.position)
-        action = SetOwner(_owner(cursor)) if cursor.accept("owner", "to") else _rename(cursor, kind)
+        action = SetOwner(parse_role(cursor)) if cursor.accept("owner", "to") else _rename(cursor, kind)
         return Alter(kind, name, (action,))
     if_exists = cursor.accept("if", "exists")
     if kind == "TABLE":
@@ -82,13 +86,15 @@ def _actions(cursor: Cursor, kind: AlterKind, table: str) -> tuple[AlterAction, 
             raise cursor.error()
         return (SetRelationSchema(cursor.name()),)
     if kind != "INDEX" and cursor.accept("owner", "to"):
-        return (SetOwner(_owner(cursor)),)
+        return (SetOwner(parse_role(cursor)),)
     if kind == "SEQUENCE":
         if cursor.at("set"):
             raise cursor.unsupported(f"ALTER SEQUENCE {_first_two_words(cursor)}")
         return (parse_alter_sequence(cursor),)
     if kind == "TABLE":
         return cursor.list_of(lambda: _action(cursor, table))
+    if kind == "VIEW" and (cursor.accept("set") or cursor.at("reset")):
+        return (SetViewOptions(parse_view_options(cursor, is_reset=cursor.accept("reset"))),)
     if cursor.word() in _REFUSED_ACTIONS | {"alter"}:
         raise cursor.unsupported(f"ALTER {kind} {_first_two_words(cursor)}")
     raise cursor.error()
@@ -123,14 +129,32 @@ def _action(cursor: Cursor, table: str) -> AlterAction:
         cursor.accept("column")
         return _alter_column(cursor)
     if cursor.accept("owner", "to"):
-        return SetOwner(_owner(cursor))
+        return SetOwner(parse_role(cursor))
     if cursor.accept("validate", "constraint"):
         return ValidateConstraint(cursor.name())
+    security = _row_security(cursor)
+    if security is not None:
+        return security
     if cursor.at("rename") or cursor.at("set", "schema"):  # alone only
         raise cursor.error()
     if cursor.word() in _REFUSED_ACTIONS:
         raise cursor.unsupported(f"ALTER TABLE {_first_two_words(cursor)}")
     raise cursor.error()
+
+
+def _row_security(cursor: Cursor) -> SetRowSecurity | None:
+    for verb, action in _ROW_SECURITY.items():
+        if cursor.accept(*verb, "row", "level", "security"):
+            return action
+    return None
+
+
+_ROW_SECURITY: dict[tuple[str, ...], SetRowSecurity] = {
+    ("enable",): SetRowSecurity(enabled=True),
+    ("disable",): SetRowSecurity(enabled=False),
+    ("force",): SetRowSecurity(forced=True),
+    ("no", "force"): SetRowSecurity(forced=False),
+}
 
 
 def _first_two_words(cursor: Cursor) -> str:
@@ -224,10 +248,6 @@ def _identity(cursor: Cursor) -> Literal["ALWAYS", "BY DEFAULT"]:
         return "ALWAYS"
     cursor.expect("by", "default")
     return "BY DEFAULT"
-
-
-def _owner(cursor: Cursor) -> str:
-    return cursor.non_reserved()
 
 
 def _column_type(cursor: Cursor, name: str, position: int) -> AlterColumnType:

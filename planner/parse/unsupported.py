@@ -9,7 +9,7 @@ from .keywords import words
 
 COMMANDS = words(
     """
-    call cluster comment do grant import listen load lock merge notify reassign refresh revoke security
+    call cluster comment do import listen load lock merge notify refresh security
     """
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..statements import CreateView
 from .cursor import Cursor
 from .query import parse_query
+from .view_options import parse_view_options
 
 _CHECK_OPTIONS = (
     ("with", "check", "option"),
@@ -23,8 +24,7 @@ def parse_create_view(cursor: Cursor) -> CreateView:
     cursor.expect("view")
     name = cursor.qualified_name()
     columns = cursor.names() if cursor.at_sign("(") else ()
-    if cursor.at("with"):
-        raise cursor.unsupported("WITH in CREATE VIEW")
+    options = parse_view_options(cursor) if cursor.accept("with") else ()
     cursor.expect("as")
     body = cursor.rest()
     for words in _CHECK_OPTIONS:
@@ -32,4 +32,5 @@ def parse_create_view(cursor: Cursor) -> CreateView:
         if body.at(*words):
             raise body.unsupported("WITH CHECK OPTION")
     body.index = 0
-    return CreateView(name, parse_query(body), body.text, columns, or_replace)
+    given = tuple((key, value) for key, value in options if value is not None)
+    return CreateView(name, parse_query(body), body.text, columns, or_replace, given)

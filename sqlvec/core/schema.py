@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from .acl import Acl
+from .policy import Policy
+from .role import BOOTSTRAP
 from .types.pg_type import PgType
 
 PUBLIC_SCHEMA = "public"
@@ -27,6 +30,7 @@ class Column:
     generated: str | None = None
     identity: Literal["ALWAYS", "BY DEFAULT"] | None = None
     sequence_oid: int | None = None  # the owned sequence of serial and identity columns
+    acl: Acl | None = None
 
     @property
     def duckdb_type(self) -> str:
@@ -44,7 +48,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class UniqueConstraint:
-    """PRIMARY KEY, UNIQUE, or a unique index (`is_constraint` False); backed by a DuckDB index."""
+    """PRIMARY KEY, UNIQUE, or a unique index (`is_constraint` False).
+
+    An index over expressions has no `columns` but the SQL text of each key in `expressions`; with `where`,
+    only the rows that pass it count. `index_oid` is that of the `Index` with the whole definition, if the
+    table has one.
+    """
 
     oid: int
     name: str
@@ -52,6 +61,17 @@ class UniqueConstraint:
     index_oid: int
     is_primary: bool = False
     is_constraint: bool = True
+    nulls_not_distinct: bool = False
+    is_deferrable: bool = False
+    is_deferred: bool = False  # INITIALLY DEFERRED
+    expressions: tuple[str, ...] = ()
+    where: str | None = None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether an index of DuckDB refuses duplicates, row by row; else we look for them afterwards."""
+        is_plain = not self.expressions and self.where is None
+        return is_plain and not self.nulls_not_distinct and not self.is_deferrable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,28 @@ class CheckConstraint:
     oid: int
     name: str
     expression: str
+    is_valid: bool = True  # False after NOT VALID: earlier rows were not looked at
+
+
+Action: TypeAlias = Literal["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """FOREIGN KEY: `columns` of its table must be found among the `keys` of another, or the same, table."""
+
+    oid: int
+    name: str
+    columns: tuple[str, ...]
+    parent: int  # OID of the referenced table
+    keys: tuple[str, ...]  # of the parent, in the order of `columns`
+    unique: int  # OID of the parent's unique constraint or index over `keys`
+    on_delete: Action = "NO ACTION"
+    on_update: Action = "NO ACTION"
+    delete_columns: tuple[str, ...] = ()  # those that ON DELETE SET clears; none means all
+    is_full: bool = False  # MATCH FULL: all columns are null, or none
+    is_deferrable: bool = False
+    is_deferred: bool = False  # INITIALLY DEFERRED
     is_valid: bool = True  # False after NOT VALID: earlier rows were not looked at
 
 
@@ -104,6 +146,11 @@ class Table:
     uniques: tuple[UniqueConstraint, ...] = ()
     checks: tuple[CheckConstraint, ...] = ()
     indexes: tuple[Index, ...] = ()
+    owner_role: int = BOOTSTRAP
+    acl: Acl | None = None
+    policies: tuple[Policy, ...] = ()
+    row_security: bool = False
+    force_row_security: bool = False  # also for the owner
 
     @property
     def storage_name(self) -> str:
@@ -127,6 +174,14 @@ class View:
     query: str
     columns: tuple[Column, ...]
     search_path: tuple[str, ...] = (PUBLIC_SCHEMA,)
+    owner_role: int = BOOTSTRAP
+    acl: Acl | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_security_invoker(self) -> bool:
+        """Whether what it reads is checked as whoever reads it, not as its owner."""
+        return ("security_invoker", "true") in self.options
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +198,8 @@ class Sequence:
     maximum: int = 2**63 - 1
     cycle: bool = False
     owner: tuple[int, str] | None = None  # (table oid, column)
+    owner_role: int = BOOTSTRAP
+    acl: Acl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +208,8 @@ class Schema:
 
     oid: int
     name: str
+    owner_role: int = BOOTSTRAP
+    acl: Acl | None = None
 
 
 @dataclass(frozen=True, slots=True)

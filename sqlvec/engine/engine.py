@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlvec.core.errors import InvalidCatalogName, SqlError, TooManyConnections
+from sqlvec.core.login_role import LoginRole
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.stack_depth import allow_deep_statements
 from sqlvec.planner.cost.vector_scan import Costs
@@ -18,6 +20,8 @@ from sqlvec.storage.store import Store
 from .commands import Commands
 from .function_host import SessionFunctions
 from .locks.manager import LockManager
+from .login import check_start, login_settings, must_log_in
+from .role_lookup import login_role
 from .session import Session
 from .startup import startup_settings
 
@@ -43,6 +47,7 @@ class Engine:
         self._next_id = 1000
         self._max_connections = max_connections
         self._server_settings = SessionSettings.of_server({"max_connections": str(max_connections)})
+        self._first_verifiers: dict[str, str] = {}
         self.locks = LockManager()
         host = SessionFunctions(self)
         self.store = Store(
@@ -63,14 +68,36 @@ class Engine:
         database = parameters.get("database") or user
         if database not in (*DATABASES, self.store.name):
             raise InvalidCatalogName(f'database "{database}" does not exist')
-        settings = startup_settings(parameters, self._server_settings)
+        state = self.store.catalog
+        role = must_log_in(state, user, self.store.name, self._count(user))
+        settings, notices = login_settings(self._server_settings, state.roster, role, self.store.name)
+        settings = startup_settings(parameters, settings)
+        settings = check_start(settings, state.roster, role)
         with self._lock:
             if len(self._sessions) >= self._max_connections:
                 raise TooManyConnections("sorry, too many clients already")
             self._next_id += 1
             session = Session(self, self._next_id, secrets.randbits(31), user, settings)
             self._sessions[session.process_id] = session
+        for notice in notices:
+            session.notice(notice)
         return session
+
+    def _count(self, user: str) -> int:
+        """Sessions of a role."""
+        return sum(session.user == user for session in self.sessions())
+
+    def find_role(self, name: str) -> LoginRole | None:
+        """See wire.auth.roles.Roles.find_role."""
+        roster = self.store.catalog.roster
+        role, found = roster.named(name), login_role(roster, name)
+        if role is not None and found is not None and role.verifier is None:
+            return replace(found, verifier=self._first_verifiers.get(name))
+        return found
+
+    def tell_first_verifier(self, name: str, verifier: str) -> None:
+        """A password from outside, good until SQL gives the role another."""
+        self._first_verifiers[name] = verifier
 
     def tell_server_settings(self, values: Mapping[str, str]) -> None:
         """What SHOW says about the server around us, in sessions from now on."""

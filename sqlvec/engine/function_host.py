@@ -11,6 +11,7 @@ from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_d
 from sqlvec.storage.pg_catalog.identifiers import qualified_name, quote_identifier
 from sqlvec.storage.store import Store
 
+from .identity import is_identity, with_identity
 from .locks import advisory
 from .locks.manager import LockManager
 from .session import Session
@@ -56,6 +57,9 @@ class SessionFunctions:
 
     def set_config(self, session: int, name: str, value: str, is_local: bool) -> str:  # noqa: FBT001
         found = self._engine.session(session)
+        if is_identity(name):
+            found.settings = with_identity(found, name, value, is_local=is_local)
+            return found.settings.get(name)
         found.settings = (
             found.settings.with_local(name, value) if is_local else found.settings.with_value(name, value)
         )

@@ -37,6 +37,7 @@ class Prepared:
         self._declared = declared
         self._state = catalog.state
         self._search_path = catalog.settings.get("search_path")
+        self._asker = _asker(catalog)
         self.timezone = timezone if timezone is not None else catalog.settings.get("timezone")
         self.known_columns: tuple[ResultColumn, ...] | None = None  # once described
         with session_timezone(self.timezone), stack_depth():
@@ -74,6 +75,7 @@ class Prepared:
         """Whether names still mean what they meant when the plan was made."""
         return (
             self._state is catalog.state
+            and self._asker == _asker(catalog)
             and self._search_path == catalog.settings.get("search_path")
             and not self._folds_session()
         )
@@ -90,6 +92,11 @@ class Prepared:
         """The statement over the newer catalog; its literals stay as they were first read."""
         declared = self._declared or tuple(self.parameter_types)
         return Prepared(self.parsed_or_empty, self.sql, catalog, declared, self.timezone)
+
+
+def _asker(catalog: SessionCatalog) -> tuple[int, str, bool]:
+    """Whose plan it is: names, row-level security and current_user are bound for one role."""
+    return catalog.role, catalog.session_user, catalog.settings.is_on("row_security")
 
 
 def plan_statement(

@@ -20,6 +20,7 @@ from sqlvec.core.errors import (
 )
 from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
+from sqlvec.core.roster import Roster
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.stack_depth import stack_depth
 from sqlvec.core.types.output_format import OutputFormat
@@ -36,6 +37,7 @@ from sqlvec.storage.store import Store
 from .context import session_context
 from .deadline import Deadline
 from .executor import describe
+from .identity import NOBODY, Identity, identity_of
 from .idle import idle_limit
 from .locks.manager import LockManager
 from .locks.owner import LockOwner
@@ -102,6 +104,10 @@ class Session:
         self.activity = "idle"
         self.query = ""
         self.portals = Portals(self.run)
+        found = self.store.catalog.roster.named(user)
+        self.authenticated = NOBODY if found is None else found.oid
+        self._identity: Identity | None = None
+        self._identity_of = (settings, self.store.catalog.roster)
         self._notices: list[Notice] = []
         self._cancelled: str | None = None
         self._timezone = "UTC"
@@ -132,7 +138,31 @@ class Session:
 
     @property
     def catalog(self) -> SessionCatalog:
-        return SessionCatalog(self.transaction.catalog, self.store.name, self.user, self.settings)
+        state, identity = self.transaction.catalog, self.identity
+        return SessionCatalog(
+            state,
+            self.store.name,
+            state.roster.name_of(identity.current),
+            self.settings,
+            identity.current,
+            state.roster.name_of(identity.session),
+        )
+
+    @property
+    def roster(self) -> Roster:
+        return self.transaction.catalog.roster
+
+    @property
+    def identity(self) -> Identity:
+        """Whom the session acts as now."""
+        key = (self.settings, self.roster)
+        if self._identity is None or self._identity_of[0] is not key[0] or self._identity_of[1] is not key[1]:
+            self._identity, self._identity_of = identity_of(*key, self.authenticated), key
+        return self._identity
+
+    @property
+    def role(self) -> int:
+        return self.identity.current
 
     def reported_settings(self) -> Mapping[str, str]:
         return self.settings.reported()
@@ -334,7 +364,7 @@ class Session:
             self.activity = self._idle()
 
     def fail(self) -> None:
-        self.portals.close_all()
+        self.portals.end_transaction(is_commit=False)
         self.transaction.fail()
 
     # Ends ------------------------------------------------------------------------------------------------
@@ -342,7 +372,7 @@ class Session:
     def _end_implicit(self) -> None:
         if self.transaction.is_block:
             return
-        self.portals.close_all()
+        self.portals.end_transaction(is_commit=True)
         self.transaction.commit()
 
     def cancel_reason(self) -> str | None:

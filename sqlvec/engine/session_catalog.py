@@ -21,6 +21,8 @@ class SessionCatalog:
     database: str
     user: str
     settings: SessionSettings
+    role: int
+    session_user: str
 
     @property
     def search_path(self) -> tuple[str, ...]:

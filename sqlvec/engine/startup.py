@@ -14,8 +14,6 @@ _NOT_SETTINGS = ("user", "database", "options", "replication")
 def startup_settings(parameters: Mapping[str, str], server: SessionSettings) -> SessionSettings:
     """What the client asked for, also by `options` (-c name=value), on top of the server's own."""
     settings = server
-    user = parameters.get("user", "postgres")
-    settings = settings.with_start("session_authorization", user)
     if parameters.get("replication", "false").lower() not in ("false", "off", "no", "0"):
         raise InvalidParameterValue("replication connections are not supported")
     for name, value in _options(parameters.get("options", "")):

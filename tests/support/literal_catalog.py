@@ -43,6 +43,7 @@ class LiteralCatalog:
     tables: tuple[Table, ...] = (ITEMS, AUTHORS)
     database: str = "database"
     user: str = "user"
+    session_user: str = "user"
     settings: SessionSettings = field(default_factory=SessionSettings)
     search_path: tuple[str, ...] = ("pg_catalog", "public")
 

@@ -12,6 +12,7 @@ from .registry import RESERVED_PREFIXES, SETTINGS, find_setting, prefix_of
 from .setting import MEMORY_KB, TIME_MS, TIME_S, Scope, Setting
 
 _UNITS = {"ms": TIME_MS, "s": TIME_S, "kB": MEMORY_KB}
+_NOT_RESET = ("role", "session_authorization", "is_superuser")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -95,8 +96,22 @@ class SessionSettings:
             local={k: v for k, v in self.local.items() if k != key},
         )
 
+    def with_started(self, name: str, value: str) -> SessionSettings:
+        """As `with_derived`, from the session's start."""
+        return replace(self, start={**self.start, must_find(name).name.lower(): value})
+
+    def with_derived(self, name: str, value: str, *, is_local: bool = False) -> SessionSettings:
+        """A setting that nobody may set, but that follows from others."""
+        key = must_find(name).name.lower()
+        if is_local:
+            return replace(self, local={**self.local, key: value})
+        return replace(self, values={**self.values, key: value})
+
     def reset_all(self) -> SessionSettings:
-        return replace(self, values=_NONE, local=_NONE)
+        """RESET ALL; who the session acts as is not among what it resets."""
+        values = {key: value for key, value in self.values.items() if key in _NOT_RESET}
+        local = {key: value for key, value in self.local.items() if key in _NOT_RESET}
+        return replace(self, values=values, local=local)
 
     def without_local(self) -> SessionSettings:
         """What stays after the transaction ends."""

@@ -26,6 +26,9 @@ from . import (
     maintenance,
     prepared_sql,
     query,
+    role,
+    role_membership,
+    role_settings,
     set_show,
     transaction,
     truncate,
@@ -74,11 +77,21 @@ HANDLERS: dict[type[Any], Handler] = {
     st.Fetch: cursor.fetch,
     st.CloseCursor: cursor.close,
     st.Unlisten: cursor.unlisten,
+    st.CreateRole: role.create_role,
+    st.AlterRole: role.alter_role,
+    st.RenameRole: role.rename_role,
+    st.DropRole: role.drop_role,
+    st.GrantRole: role_membership.grant_role,
+    st.AlterRoleSettings: role_settings.alter_settings,
+    st.AlterDatabaseOwner: role_settings.alter_database_owner,
 }
 
 _WRITES = (
     st.Insert, st.Update, st.Delete, st.CreateTable, st.CreateTableAs, st.CreateView, st.CreateSchema,
     st.CreateSequence, st.CreateIndex, st.Drop, st.Alter, st.Truncate,
+    st.CreateRole, st.AlterRole, st.RenameRole, st.DropRole, st.GrantRole, st.AlterRoleSettings,
+    st.AlterDatabaseOwner, st.Grant, st.AlterDefaultPrivileges, st.ReassignOwned, st.DropOwned,
+    st.CreatePolicy, st.AlterPolicy, st.DropPolicy,
 )  # fmt: skip
 
 

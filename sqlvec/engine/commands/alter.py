@@ -13,7 +13,6 @@ from sqlvec.core.errors import (
     InvalidSchemaName,
     Notice,
     ReservedName,
-    UndefinedObject,
     UndefinedTable,
     WrongObjectType,
 )
@@ -24,6 +23,7 @@ from sqlvec.planner.catalog import Relation
 
 from ..locks.modes import Mode
 from ..prepared import Prepared
+from ..role_lookup import must_find_role
 from ..session import Session
 from ..values import ParameterValues
 from .alter_column import COLUMN_ACTIONS
@@ -86,9 +86,7 @@ def _missing(session: Session, statement: st.Alter) -> None:
 
 def _check_owner(session: Session, action: st.SetOwner) -> None:
     """Everything belongs to the one user there is; giving it to them changes nothing."""
-    if action.role.lower() in (session.user, "current_user", "session_user", "current_role"):
-        return
-    raise UndefinedObject(f'role "{action.role}" does not exist')
+    must_find_role(session, action.role)
 
 
 def _rename(

@@ -11,6 +11,7 @@ from sqlvec.core.settings.session import must_find
 from sqlvec.core.types.text import TEXT
 from sqlvec.planner import statements as st
 
+from ..identity import is_identity, with_identity
 from ..prepared import Prepared
 from ..rows import stream_of
 from ..session import Session
@@ -32,7 +33,11 @@ def set_setting(session: Session, prepared: Prepared, values: ParameterValues) -
         return Done("SET")
     settings = session.settings
     try:
-        if statement.is_local:
+        if is_identity(statement.name):
+            session.settings = with_identity(
+                session, statement.name, statement.value, is_local=statement.is_local
+            )
+        elif statement.is_local:
             session.settings = settings.with_local(statement.name, statement.value)
         else:
             session.settings = settings.with_value(statement.name, statement.value)
@@ -69,7 +74,10 @@ def reset(session: Session, prepared: Prepared, values: ParameterValues) -> Done
     statement = prepared.parsed.statement
     assert isinstance(statement, st.ResetSetting)
     settings = session.settings
-    session.settings = settings.reset_all() if statement.name is None else settings.reset(statement.name)
+    if statement.name is not None and is_identity(statement.name):
+        session.settings = with_identity(session, statement.name, None)
+    else:
+        session.settings = settings.reset_all() if statement.name is None else settings.reset(statement.name)
     return Done("RESET")
 
 
@@ -79,6 +87,7 @@ def discard(session: Session, prepared: Prepared, values: ParameterValues) -> Do
     if statement.what == "ALL":
         if session.transaction.is_block:
             raise ActiveSqlTransaction("DISCARD ALL cannot run inside a transaction block")
+        session.settings = with_identity(session, "session_authorization", None)
         session.settings = session.settings.reset_all()
         session.prepared.clear()
     return Done(f"DISCARD {statement.what}")

@@ -157,7 +157,7 @@ def test_renaming_stands_alone(sql: str, kind: str, action: object) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "alter table t enable row level security",
+        "alter table t enable trigger x",
         "alter table t set (fillfactor = 70)",
         "alter table t alter a set statistics 5",
         "alter table t attach partition u default",
@@ -166,7 +166,7 @@ def test_renaming_stands_alone(sql: str, kind: str, action: object) -> None:
         "create index on t (a) tablespace x",
         "create recursive view v (a) as select 1",
         "create view v as select 1 with check option",
-        "create schema s authorization u",
+        "create schema s create table t (a int)",
         "create extension vector version '0.5'",
         "create temp sequence s",
     ],

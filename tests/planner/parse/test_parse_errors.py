@@ -40,7 +40,7 @@ def test_position_counts_in_the_whole_text(sql: str, message: str, position: int
 @pytest.mark.parametrize(
     ("sql", "construct"),
     [
-        ("grant select on t to u", "GRANT"),
+        ("grant usage on tablespace t to u", "GRANT ON TABLESPACE"),
         ("create or replace function f() returns int language sql as 'select 1'", "CREATE FUNCTION"),
         ("create materialized view v as select 1", "CREATE MATERIALIZED VIEW"),
         ("create foreign table t (a int) server s", "CREATE FOREIGN TABLE"),

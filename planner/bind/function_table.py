@@ -147,7 +147,9 @@ FUNCTIONS: dict[str, Function] = {
     "regexp_split_to_table": _f("unnest(string_split_regex({0}, {1}))", "text", "text", "text"),
     "string_to_table": _f("unnest(string_split({0}, {1}))", "text", "text", "text"),
     "regexp_replace": _f("regexp_replace({*})", "text", "text", "text", "text", "text", optional=1),
-    "quote_nullable": _f("coalesce(sqlvec_quote_literal({0}), 'NULL')", "text", "text"),
+    "quote_nullable": _f(
+        "CASE WHEN {0} IS NULL THEN 'NULL' ELSE sqlvec_quote_literal({0}) END", "text", "text"
+    ),
     "convert_from": _f("decode({0})", "text", "bytea", "text"),
     "convert_to": _f("encode({0})", "bytea", "text", "text"),
     "regr_count": _f("CAST(regr_count({0}, {1}) AS BIGINT)", "int8", "float8", "float8"),

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from .coerce import to_text
-from .typed import JSON, JSONB, NUMERIC, TIMESTAMP, TIMESTAMPTZ, Node, Typed, call, cast, string
+from .typed import (
+    JSON,
+    JSONB,
+    NUMERIC,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    Node,
+    Typed,
+    call,
+    cast,
+    first_present,
+    string,
+)
 
 
 def json_text(value: Typed) -> Node:
     """Text of the JSON value; NULL is the JSON null."""
-    return call("coalesce", spelled_json(value), string("null"))
+    return first_present([spelled_json(value), string("null")])
 
 
 def spelled_json(value: Typed) -> Node:

@@ -173,5 +173,19 @@ def raise_error(sqlstate: str, message: str) -> Node:
     return call("error", string(f"[sqlvec {sqlstate}] {message}"))
 
 
+def first_present(nodes: list[Node]) -> Node:
+    """COALESCE as a CASE. DuckDB 1.5.6 frees the text that a function of ours returned into its COALESCE
+    while the result still points there; CASE copies it, and DuckDB computes what stands twice once. A
+    subquery's value is a copy already, and would indeed be computed twice.
+    """
+    node, *rest = nodes
+    if not rest:
+        return node
+    if isinstance(node, exp.Subquery):
+        return call("coalesce", node, first_present(rest))
+    is_present = exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.Null()))
+    return exp.Case(ifs=[exp.If(this=is_present, true=node)], default=first_present(rest))
+
+
 def quoted(name: str) -> exp.Identifier:
     return exp.to_identifier(name, quoted=True)

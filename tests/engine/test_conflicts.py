@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 import sqlvec
-from sqlvec.core.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
+from sqlvec.core.errors import (
+    CheckViolation,
+    DeadlockDetected,
+    LockNotAvailable,
+    SerializationFailure,
+    UniqueViolation,
+)
 from sqlvec.database import Connection
 from tests.support.waiting import Waiting
 
@@ -241,3 +247,57 @@ def test_a_failed_block_holds_nobody_up(one: Connection, two: Connection) -> Non
     two.execute("update counters set n = 2")
     one.execute("rollback")
     assert one.execute("select n from counters").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("update accounts set v = '[2,2]' where id = 1", [(-10, [2.0, 2.0])]),
+        ("update accounts set tags = '{2}' where id = 1", [(-10, [1.0, 1.0])]),
+        ("update accounts set balance = balance + 1 where id = 1", [(-9, [1.0, 1.0])]),
+        ("update accounts set id = 5 where id = 1", [(-10, [1.0, 1.0])]),
+        ("delete from accounts where id = 1", []),
+        (
+            "insert into accounts values (1, 0, '[3,3]') on conflict (id) do update set v = excluded.v",
+            [(-10, [3.0, 3.0])],
+        ),
+    ],
+)
+def test_no_change_of_a_row_is_lost(
+    one: Connection, two: Connection, second: str, expected: list[tuple[object, ...]]
+) -> None:
+    """DuckDB finds conflicts column by column, and none between an update in place and one that moves."""
+    one.execute("create table accounts (id int primary key, balance int, v vector(2), tags int[])")
+    one.execute("insert into accounts values (1, 0, '[1,1]', '{1}')")
+    one.execute("begin")
+    one.execute("update accounts set balance = balance - 10 where id = 1")
+    two.execute("begin")
+    waiting = Waiting(two, second)
+    assert waiting.is_blocked
+    one.execute("commit")
+    waiting.end()
+    two.execute("commit")
+    assert one.execute("select balance, v from accounts").fetchall() == expected
+
+
+def test_a_check_over_two_columns_holds_for_what_two_change(one: Connection, two: Connection) -> None:
+    one.execute("create table sums (id int primary key, a int, b int, check (a + b >= 0))")
+    one.execute("insert into sums values (1, 1, 1)")
+    one.execute("begin")
+    one.execute("update sums set a = -1 where id = 1")
+    waiting = Waiting(two, "update sums set b = -1 where id = 1")
+    assert waiting.is_blocked
+    one.execute("commit")
+    with pytest.raises(CheckViolation):
+        waiting.end()
+
+
+def test_repeatable_read_refuses_a_row_whose_other_column_has_changed(
+    one: Connection, two: Connection
+) -> None:
+    one.execute("begin isolation level repeatable read")
+    one.execute("select * from counters")
+    two.execute("update counters set n = 50")
+    with pytest.raises(SerializationFailure):
+        one.execute("update counters set v = '[9,9]'")
+    one.execute("rollback")

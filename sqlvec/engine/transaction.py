@@ -258,7 +258,8 @@ class Transaction:
             self.rollback()
             return
         self.is_failed = True
-        if self._isolation not in _OF_ONE_SNAPSHOT:  # a snapshot could not be taken again
+        # A snapshot could not be taken again for what a savepoint keeps.
+        if not self._savepoints or self._isolation not in _OF_ONE_SNAPSHOT:
             newest = self._savepoints[-1] if self._savepoints else None
             self._replay(newest.written if newest is not None else 0)
             self.locks.release_to(newest.locks if newest is not None else 0)

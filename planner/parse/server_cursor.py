@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlvec.core.errors import ObjectNotInPrerequisiteState
-
 from ..statements import CloseCursor, DeclareCursor, Fetch, Unlisten
 from .cursor import Cursor
 from .lexeme import Kind
@@ -11,44 +9,52 @@ from .query import parse_query
 
 
 def parse_declare(cursor: Cursor) -> DeclareCursor:
-    """DECLARE name [INSENSITIVE] [NO SCROLL] CURSOR [WITHOUT HOLD] FOR query."""
+    """DECLARE name [INSENSITIVE] [[NO] SCROLL] CURSOR [WITH | WITHOUT HOLD] FOR query."""
     cursor.expect("declare")
     name = cursor.name()
+    is_scrollable = False
     while not cursor.accept("cursor"):
-        if cursor.at("binary") or cursor.at("scroll"):
-            raise cursor.unsupported(f"{cursor.word().upper()} CURSOR")
-        if not cursor.accept("no", "scroll"):
+        if cursor.at("binary"):
+            raise cursor.unsupported("BINARY CURSOR")
+        if cursor.accept("scroll"):
+            is_scrollable = True
+        elif not cursor.accept("no", "scroll"):
             cursor.expect_one_of("insensitive", "asensitive")
-    if cursor.at("with", "hold"):
-        raise cursor.unsupported("CURSOR WITH HOLD")
+    is_held = cursor.accept("with", "hold")
     cursor.accept("without", "hold")
     cursor.expect("for")
-    return DeclareCursor(name, parse_query(cursor).tree)
+    return DeclareCursor(name, parse_query(cursor).tree, is_scrollable, is_held)
 
 
 def parse_fetch(cursor: Cursor) -> Fetch:
-    """FETCH | MOVE [NEXT | FORWARD [n | ALL] | RELATIVE n | n | ALL] [FROM | IN] name."""
+    """FETCH | MOVE [direction] [FROM | IN] name."""
     is_move = cursor.expect_one_of("fetch", "move") == "move"
-    count = _count(cursor)
-    if count is not None and count < 0:
-        raise _only_forward()
+    direction, count = _motion(cursor)
     cursor.accept_one_of("from", "in")
-    return Fetch(cursor.name(), count, is_move)
+    return Fetch(cursor.name(), direction, count, is_move)
 
 
-def _count(cursor: Cursor) -> int | None:
+_WORDS = {
+    "next": ("forward", 1),
+    "prior": ("backward", 1),
+    "first": ("absolute", 1),
+    "last": ("absolute", -1),
+}
+
+
+def _motion(cursor: Cursor) -> tuple[str, int | None]:
     if _names_the_cursor(cursor):
-        return 1
-    if cursor.accept("next"):
-        return 1
-    if cursor.accept_one_of("backward", "prior", "first", "last", "absolute"):
-        raise _only_forward()
-    is_relative = cursor.accept("relative")
-    if not is_relative and cursor.accept("forward") and not _is_number(cursor) and not cursor.at("all"):
-        return 1
-    if not is_relative and cursor.accept("all"):
-        return None
-    return cursor.integer() if is_relative or _is_number(cursor) else 1
+        return "forward", 1
+    word = cursor.accept_one_of(*_WORDS)
+    if word:
+        return _WORDS[word]
+    placed = cursor.accept_one_of("absolute", "relative")
+    if placed:
+        return placed, cursor.integer()
+    direction = cursor.accept_one_of("forward", "backward") or "forward"
+    if cursor.accept("all"):
+        return direction, None
+    return direction, cursor.integer() if _is_number(cursor) else 1
 
 
 def _names_the_cursor(cursor: Cursor) -> bool:
@@ -58,12 +64,6 @@ def _names_the_cursor(cursor: Cursor) -> bool:
 
 def _is_number(cursor: Cursor) -> bool:
     return cursor.at_kind(Kind.NUMBER) or cursor.at_sign("-") or cursor.at_sign("+")
-
-
-def _only_forward() -> ObjectNotInPrerequisiteState:
-    return ObjectNotInPrerequisiteState(
-        "cursor can only scan forward", hint="Declare it with SCROLL option to enable backward scan."
-    )
 
 
 def parse_close(cursor: Cursor) -> CloseCursor:

@@ -6,8 +6,16 @@ from collections.abc import Sequence as Sequences
 from typing import Protocol
 
 from sqlvec.core.schema import Sequence
-from sqlvec.storage.pg_catalog.context import BuildProgress, CatalogContext, Lock, SessionActivity
+from sqlvec.storage.pg_catalog.context import (
+    BuildProgress,
+    CatalogContext,
+    CursorDeclared,
+    Lock,
+    SessionActivity,
+)
 
+from .portal import Portal
+from .portals import Portals
 from .sequences import SequenceNumbers, counter_name
 from .transaction import Transaction
 
@@ -29,6 +37,9 @@ class Observed(Protocol):
 
     @property
     def transaction(self) -> Transaction: ...
+
+    @property
+    def portals(self) -> Portals: ...
 
     @property
     def sequences(self) -> SequenceNumbers: ...
@@ -59,7 +70,16 @@ def session_context(session: Observed, others: Sequences[Observed]) -> CatalogCo
         progress=progress,
         sessions=_sessions(store.name, others),
         locks=_locks(session),
+        cursors=tuple(_cursor(portal) for portal in session.portals.cursors()),
         sequence_values=values,
+    )
+
+
+def _cursor(portal: Portal) -> CursorDeclared:
+    declared = portal.declared
+    assert declared is not None
+    return CursorDeclared(
+        declared.name, portal.prepared.sql, declared.is_held, declared.is_scrollable, portal.created
     )
 
 

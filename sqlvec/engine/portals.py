@@ -46,6 +46,23 @@ class Portals:
         for name in [name for name in self._open if name]:
             self.close(name)
 
+    def end_transaction(self, *, is_commit: bool) -> None:
+        """Portals end with their transaction, but those WITH HOLD that it commits."""
+        kept: dict[str, Portal] = {}
+        for name, portal in self._open.items():
+            if is_commit and portal.declared is not None and portal.declared.is_held:
+                portal.settle()
+                portal.is_held = True
+            if portal.is_held:
+                kept[name] = portal
+            else:
+                portal.close()
+        self._open = kept
+
+    def cursors(self) -> list[Portal]:
+        """Those that SQL has declared."""
+        return [portal for portal in self._open.values() if portal.declared is not None]
+
     def close_all(self) -> None:
         for portal in self._open.values():
             portal.close()

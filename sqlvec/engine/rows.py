@@ -165,16 +165,13 @@ class Portion:
 class Fetched:
     """What FETCH gives of a cursor; implements outcome.RowStream."""
 
-    def __init__(self, source: Buffered, count: int | None) -> None:
-        self.columns = source.columns
-        self._source = source
-        self._count = count
+    def __init__(self, columns: tuple[ResultColumn, ...], batches: Iterator[pa.RecordBatch]) -> None:
+        self.columns = columns
+        self._batches = batches
         self._sent = 0
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        if self._count == 0:
-            return
-        for batch in self._source.portion(self._count or 0):
+        for batch in self._batches:
             self._sent += batch.num_rows
             yield batch
 

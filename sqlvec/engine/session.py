@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from random import random
 from time import sleep
-from typing import Protocol
 
 from sqlvec.core.errors import (
     DuplicatePreparedStatement,
@@ -27,20 +26,20 @@ from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.registry import type_by_oid
 from sqlvec.core.types.timezone import icu_name, session_timezone
 from sqlvec.planner import statements as st
-from sqlvec.planner.cost.vector_scan import Costs
 from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan
 from sqlvec.planner.parse import parse
 from sqlvec.storage.pg_catalog.context import CatalogContext
-from sqlvec.storage.store import Store
 
 from .context import session_context
 from .deadline import Deadline
 from .executor import describe
+from .host import Host
 from .identity import NOBODY, Identity, identity_of
 from .idle import idle_limit
-from .locks.manager import LockManager
 from .locks.owner import LockOwner
+from .new_objects import with_owners
+from .plan_cache import PlanCache
 from .portals import Portals
 from .prepared import Prepared
 from .rows import result_columns
@@ -53,35 +52,6 @@ from .values import ParameterValues
 _ENDINGS = (st.Rollback, st.Commit, st.RollbackTo)
 _MOST_ATTEMPTS = 64  # about 3 s of waiting for other sessions' changes
 _LONGEST_WAIT = 0.05  # seconds between attempts
-_PLAN_CACHE = 256  # statements kept by text, for simple queries
-
-
-class Runner(Protocol):
-    """Runs statements: engine.commands."""
-
-    def run(self, session: Session, prepared: Prepared, values: ParameterValues) -> Outcome: ...
-
-    def columns(self, session: Session, statement: st.Statement) -> tuple[ResultColumn, ...] | None: ...
-
-
-class Host(Protocol):
-    """What a session needs of its engine."""
-
-    @property
-    def store(self) -> Store: ...
-
-    @property
-    def costs(self) -> Costs: ...
-
-    @property
-    def commands(self) -> Runner: ...
-
-    @property
-    def locks(self) -> LockManager: ...
-
-    def sessions(self) -> list[Session]: ...
-
-    def forget(self, session: Session) -> None: ...
 
 
 class Session:
@@ -106,12 +76,13 @@ class Session:
         self.portals = Portals(self.run)
         found = self.store.catalog.roster.named(user)
         self.authenticated = NOBODY if found is None else found.oid
+        self.transaction.with_owners = lambda before, after: with_owners(before, after, self.role)
         self._identity: Identity | None = None
         self._identity_of = (settings, self.store.catalog.roster)
         self._notices: list[Notice] = []
         self._cancelled: str | None = None
         self._timezone = "UTC"
-        self._cache: dict[str, Prepared] = {}
+        self._plans = PlanCache()
         self._is_closed = False
 
     # State -----------------------------------------------------------------------------------------------
@@ -194,7 +165,11 @@ class Session:
             return
         self.transaction.is_shared = len(statements) > 1
         for parsed in statements:
-            prepared = self._cached(sql, parsed, is_only=len(statements) == 1)
+            catalog = self.catalog
+            is_only = len(statements) == 1
+            prepared = (
+                self._plans.prepared(sql, parsed, catalog) if is_only else Prepared(parsed, sql, catalog)
+            )
             if prepared.parameter_types:
                 raise SqlSyntaxError("there is no parameter $1")
             outcome = self.run(prepared, ParameterValues())
@@ -204,18 +179,6 @@ class Session:
                 self._end_implicit()  # the client hears of what it wrote when it is on disk
             yield outcome
         self._end_implicit()
-
-    def _cached(self, sql: str, parsed: st.ParsedStatement, *, is_only: bool) -> Prepared:
-        if not is_only:
-            return Prepared(parsed, sql, self.catalog)
-        known = self._cache.get(sql)
-        if known is not None and known.means_the_same(self.catalog):
-            return known
-        prepared = Prepared(parsed, sql, self.catalog)
-        if len(self._cache) >= _PLAN_CACHE:
-            self._cache.pop(next(iter(self._cache)))
-        self._cache[sql] = prepared
-        return prepared
 
     def run(self, prepared: Prepared, values: ParameterValues) -> Outcome:
         """Run one statement; its rows must be read before the next one starts."""

@@ -57,6 +57,17 @@ POSTGRES = Role(OWNER, "postgres", is_superuser=True, can_create_roles=True, can
 
 
 @dataclass(frozen=True, slots=True)
+class CursorDeclared:
+    """A line of pg_cursors."""
+
+    name: str
+    statement: str
+    is_held: bool
+    is_scrollable: bool
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """A line of pg_locks: an advisory lock has a key of (high, low, 1 or 2)."""
 
@@ -85,6 +96,7 @@ class CatalogContext:
     progress: tuple[BuildProgress, ...] = ()
     sessions: tuple[SessionActivity, ...] = ()
     locks: tuple[Lock, ...] = ()
+    cursors: tuple[CursorDeclared, ...] = ()
     roles: tuple[Role, ...] = (POSTGRES,)
     sequence_values: Mapping[int, int] = field(default_factory=dict)
     sizes: Mapping[int, int] = field(default_factory=dict)

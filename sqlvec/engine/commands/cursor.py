@@ -16,11 +16,11 @@ from ..values import ParameterValues
 def declare(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.DeclareCursor)
-    if not session.transaction.is_block:
+    if not (session.transaction.is_block or session.transaction.is_shared or statement.is_held):
         raise NoActiveSqlTransaction("DECLARE CURSOR can only be used in transaction blocks")
     parsed = replace(prepared.parsed, statement=st.Query(statement.tree))
     query = Prepared(parsed, prepared.sql, session.catalog, prepared.parameter_types)
-    session.portals.open(statement.name, query, values).open()
+    session.portals.open(statement.name, query, values).open(statement)
     return Done("DECLARE CURSOR")
 
 
@@ -35,7 +35,7 @@ def columns(session: Session, statement: st.Fetch) -> tuple[ResultColumn, ...] |
 def fetch(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Fetch)
-    stream = session.portals.must_get(statement.name, "cursor").fetch(statement.count)
+    stream = session.portals.must_get(statement.name, "cursor").fetch(statement.direction, statement.count)
     if not statement.is_move:
         return Rows(stream)
     return Done(f"MOVE {sum(batch.num_rows for batch in stream)}")

@@ -55,7 +55,7 @@ def commit(session: Session, prepared: Prepared, values: ParameterValues) -> Don
         _warn(session, "there is no transaction in progress", "25P01")
         return Done("COMMIT")
     modes = _modes(session)
-    session.portals.close_all()
+    session.portals.end_transaction(is_commit=not transaction.is_failed)
     tag = "ROLLBACK" if transaction.is_failed else "COMMIT"
     if transaction.is_failed:
         transaction.rollback()
@@ -89,7 +89,7 @@ def rollback(session: Session, prepared: Prepared, values: ParameterValues) -> D
         _warn(session, "there is no transaction in progress", "25P01")
         return Done("ROLLBACK")
     modes = _modes(session)
-    session.portals.close_all()
+    session.portals.end_transaction(is_commit=False)
     session.transaction.rollback()
     _begin_again(session, modes, chain=statement.chain)
     return Done("ROLLBACK")

@@ -62,6 +62,7 @@ ROWS: Mapping[tuple[str, str], Callable[[CatalogContext], Iterable[Row]]] = {
     ("pg_catalog", "pg_stat_user_indexes"): table_statistics.indexes,
     ("pg_catalog", "pg_stat_activity"): sessions.activity,
     ("pg_catalog", "pg_locks"): sessions.locks,
+    ("pg_catalog", "pg_cursors"): sessions.cursors,
     ("pg_catalog", "pg_stat_progress_create_index"): sessions.builds,
     ("information_schema", "enabled_roles"): information_objects.enabled_roles,
     ("information_schema", "schemata"): information_objects.schemata,

@@ -1,4 +1,4 @@
-"""Sessions: pg_stat_activity, what they lock: pg_locks, and build: pg_stat_progress_create_index."""
+"""Sessions: pg_stat_activity, their locks: pg_locks, cursors: pg_cursors, index builds."""
 
 from __future__ import annotations
 
@@ -79,4 +79,16 @@ def locks(context: CatalogContext) -> Iterator[Row]:
             "mode": lock.mode,
             "granted": lock.is_granted,
             "fastpath": False,
+        }
+
+
+def cursors(context: CatalogContext) -> Iterator[Row]:
+    for cursor in context.cursors:
+        yield {
+            "name": cursor.name,
+            "statement": cursor.statement,
+            "is_holdable": cursor.is_held,
+            "is_binary": False,
+            "is_scrollable": cursor.is_scrollable,
+            "creation_time": cursor.created,
         }

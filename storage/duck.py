@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from .batch_size import batch_rows
 from .duck_errors import translate
 
 # duckdb wants a relation for a copy-free Arrow result, but relations cannot take parameters.
@@ -45,12 +46,14 @@ class Cursor:
 
     def table(self, sql: str, parameters: Parameters = None) -> pa.Table:
         with duckdb_errors():
-            return self._raw.execute(sql, parameters).to_arrow_table()
+            self._raw.execute(sql, parameters)
+            return self._raw.to_arrow_table(batch_rows(self._raw.description))
 
-    def batches(self, sql: str, parameters: Parameters = None, rows: int = 16_384) -> pa.RecordBatchReader:
+    def batches(self, sql: str, parameters: Parameters = None) -> pa.RecordBatchReader:
         """Stream the result; the cursor is busy until the reader ends."""
         with duckdb_errors():
-            return self._raw.execute(sql, parameters).to_arrow_reader(rows)
+            self._raw.execute(sql, parameters)
+            return self._raw.to_arrow_reader(batch_rows(self._raw.description))
 
     def numpy(self, sql: str, parameters: Parameters = None) -> dict[str, Any]:
         with duckdb_errors():

@@ -11,61 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float32]
+from .row_order import RowOrder
+from .vector_column import Bools, Floats, Ints, VectorColumn
 
-
-@dataclass(frozen=True, slots=True)
-class VectorColumn:
-    """Vectors of a column, one row per position; NULLs are NaN rows and False in `valid`."""
-
-    matrix: Floats  # [rows, dimensions]
-    valid: Bools
-
-    @staticmethod
-    def from_arrow(column: pa.ChunkedArray | pa.Array, dimensions: int) -> VectorColumn:
-        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if isinstance(array, pa.ChunkedArray):  # combine_chunks of no chunks
-            array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
-        valid = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
-        if array.null_count == 0:
-            flat = array.flatten().to_numpy(zero_copy_only=False)
-            return VectorColumn(np.ascontiguousarray(flat, np.float32).reshape(-1, dimensions), valid)
-        matrix = np.full((len(array), dimensions), np.nan, np.float32)
-        matrix[valid] = array.drop_null().flatten().to_numpy(zero_copy_only=False).reshape(-1, dimensions)
-        return VectorColumn(matrix, valid)
-
-    def to_arrow(self, positions: Ints | None = None) -> pa.Array:
-        matrix = self.matrix if positions is None else self.matrix[positions]
-        valid = self.valid if positions is None else self.valid[positions]
-        flat = pa.array(np.ascontiguousarray(matrix).reshape(-1))
-        mask = None if valid.all() else pa.array(~valid)
-        return pa.FixedSizeListArray.from_arrays(flat, self.matrix.shape[1], mask=mask)
-
-    def append(self, other: VectorColumn) -> VectorColumn:
-        matrix = _grown(self.matrix, other.matrix)
-        return VectorColumn(matrix, np.concatenate([self.valid, other.valid]))
-
-
-def _grown(old: Floats, new: Floats) -> Floats:
-    """Old rows followed by new ones; the buffer keeps spare room so that appending is amortised.
-
-    Only the newest view of a buffer may be extended in place; the table store publishes in commit
-    order, so two snapshots never claim the same spare rows.
-    """
-    rows, total = len(old), len(old) + len(new)
-    buffer = old.base if isinstance(old.base, np.ndarray) and old.base.ndim == 2 else old
-    owns = buffer is not old and buffer.ctypes.data == old.ctypes.data and buffer.shape[1] == old.shape[1]
-    if not owns or len(buffer) < total:
-        buffer = np.empty((max(total + total // 2, 1024), old.shape[1]), np.float32)
-        buffer[:rows] = old
-    buffer[rows:total] = new
-    return buffer[:total]
-
+__all__ = ["Bools", "ColumnValues", "Floats", "Ints", "TableSnapshot", "VectorColumn"]
 
 ColumnValues: TypeAlias = VectorColumn | pa.ChunkedArray
 
@@ -100,17 +51,7 @@ class TableSnapshot:
 
     def positions_of(self, rids: Ints) -> Ints:
         """Where rows are; -1 for those not in the snapshot."""
-        if len(self.rids) == 0 or len(rids) == 0:
-            return np.full(len(rids), -1, np.int64)
-        if _is_sorted(self.rids):
-            order, ordered = None, self.rids
-        else:
-            order = np.argsort(self.rids, kind="stable")
-            ordered = self.rids[order]
-        found = np.minimum(np.searchsorted(ordered, rids), len(ordered) - 1)
-        hits = ordered[found] == rids
-        places = found if order is None else order[found]
-        return np.where(hits, places, -1).astype(np.int64)
+        return RowOrder.of(self.rids).places(rids)
 
     def take(self, positions: Ints, names: Iterable[str]) -> dict[str, pa.Array | pa.ChunkedArray]:
         """Columns of the rows at some positions."""
@@ -155,7 +96,3 @@ class TableSnapshot:
     def without_columns(self, names: Iterable[str]) -> TableSnapshot:
         gone = set(names)
         return replace(self, columns={k: v for k, v in self.columns.items() if k not in gone})
-
-
-def _is_sorted(values: Ints) -> bool:
-    return bool(values[0] <= values[-1]) and bool(np.all(values[:-1] <= values[1:]))

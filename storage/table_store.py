@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from sqlvec.core.schema import RID, Table
 
+from .column_reader import ColumnReader
 from .duck import Cursor
 from .index.attached import AttachedIndex
-from .snapshot import ColumnValues, Ints, TableSnapshot, VectorColumn
+from .snapshot import Ints, TableSnapshot
 
 
 @dataclass(slots=True)
@@ -114,29 +115,13 @@ class TableStore:
             if snapshot is not None and snapshot.has(wanted):
                 return snapshot
             missing = [name for name in wanted if snapshot is None or name not in snapshot.columns]
-            selected = ", ".join([RID, *(_quoted(name) for name in missing)])
-            rows = cursor.table(f"SELECT {selected} FROM {self.table.storage_name} ORDER BY {RID}")
-            self._snapshot = self._merged(snapshot, rows, missing)
+            reader = ColumnReader(cursor, self.table)
+            if snapshot is None:
+                self._lineage += 1
+                snapshot = TableSnapshot(reader.rids(), version=1, lineage=self._lineage)
+            added = reader.columns(missing, snapshot.rids)
+            self._snapshot = replace(snapshot, columns={**snapshot.columns, **added})
             return self._snapshot
-
-    def _merged(self, snapshot: TableSnapshot | None, rows: pa.Table, names: list[str]) -> TableSnapshot:
-        rids = rows.column(RID).to_numpy()
-        if snapshot is None:
-            columns = {name: self._values(name, rows.column(name)) for name in names}
-            self._lineage += 1
-            return TableSnapshot(rids, None, columns, version=1, lineage=self._lineage)
-        # Positions are older than this read: bring the values into their order; tombstones get NULL.
-        order = np.full(len(snapshot), -1, np.int64)
-        order[snapshot.positions_of(rids)] = np.arange(len(rids))
-        indices = pa.array(order, mask=order < 0)
-        added = {name: self._values(name, rows.column(name).take(indices)) for name in names}
-        return replace(snapshot, columns={**snapshot.columns, **added})
-
-    def _values(self, name: str, column: pa.ChunkedArray) -> ColumnValues:
-        known = self.table.column(name)
-        if known is not None and known.is_searchable:
-            return VectorColumn.from_arrow(column, known.typmod)
-        return column
 
     def apply(self, delta: TableDelta, table: Table) -> None:
         """Publish a committed transaction's changes."""
@@ -163,7 +148,3 @@ def _applied(snapshot: TableSnapshot, delta: TableDelta) -> TableSnapshot:
     if delta.updated:
         snapshot = snapshot.without_columns(delta.updated)
     return replace(snapshot, version=snapshot.version + 1)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -15,12 +15,13 @@ from sqlvec.planner.bind.scope import ScopeColumn
 from sqlvec.planner.bind.typed import Node
 from sqlvec.planner.catalog import SystemRelation
 from sqlvec.planner.logical import DISTANCE, QueryPlan, VectorSearch, parameters_of, sql_of
+from sqlvec.storage.batch_size import rows_at_once
 from sqlvec.storage.duck import Cursor
 from sqlvec.storage.pg_catalog import CatalogContext, lookup, to_arrow
 
 from .evaluate import row_count
 from .locking import RowLocker
-from .rows import BATCH_ROWS, Stream, result_columns
+from .rows import Stream, result_columns
 from .search import Searcher, SearchReport, columns_of
 from .transaction import Transaction
 from .values import ParameterValues
@@ -62,7 +63,7 @@ def run_query(plan: QueryPlan, execution: Execution, report: QueryReport | None 
         direct = _direct(plan, results, execution)
         if direct is not None:
             columns = result_columns(plan.columns, direct.schema)
-            return Stream(columns, iter(direct.to_batches(max_chunksize=BATCH_ROWS)))
+            return Stream(columns, iter(direct.to_batches(max_chunksize=rows_at_once(direct))))
         return _stream(plan, results, execution)
     except BaseException:
         execution.transaction.close_view()
@@ -89,7 +90,7 @@ def _stream(plan: QueryPlan, results: dict[str, pa.Table], execution: Execution)
 
     try:
         sql = sql_of(with_output_casts(plan.tree, plan.columns))
-        reader = execution.cursor.batches(sql, execution.values.python(parameters_of(plan.tree)), BATCH_ROWS)
+        reader = execution.cursor.batches(sql, execution.values.python(parameters_of(plan.tree)))
         return Stream(result_columns(plan.columns, reader.schema), iter(reader), close=close)
     except BaseException:
         close()

@@ -97,7 +97,6 @@ class AccessMethod(ABC):
     name: str
     option_specs: tuple[OptionSpec, ...]
     metrics: frozenset[Metric]
-    max_dimensions = 2000  # pgvector's HNSW_MAX_DIM and IVFFLAT_MAX_DIM
 
     def parse_options(self, given: Mapping[str, str]) -> dict[str, int]:
         """All options of the index, from the texts given in WITH and the defaults."""

@@ -6,10 +6,10 @@ is used by one thread at a time. Every call may raise SqlError.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from sqlvec.core.errors import Notice
+from sqlvec.core.errors import Notice, SqlError
 from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.types.output_format import OutputFormat
@@ -33,6 +33,10 @@ class Session(Protocol):
     @property
     def idle_limit(self) -> IdleLimit | None:
         """How long the client may keep us waiting for its next statement; None for ever."""
+        ...
+
+    def on_terminate(self, stop: Callable[[SqlError], object]) -> None:
+        """`stop` ends the connection with this error; callable from any thread."""
         ...
 
     def reported_settings(self) -> Mapping[str, str]:

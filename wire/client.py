@@ -45,6 +45,7 @@ class Client:
         # Taken by whoever is in the conversation: at shutdown the loop may give up waiting for a worker.
         self._turn = threading.Lock()
         self._is_stopping = False
+        self._is_answerable = False  # the session knows how to end us
         self._interruption: asyncio.Task[None] | None = None
 
     @property
@@ -56,12 +57,20 @@ class Client:
         try:
             if await self._begin():
                 while await self._listen() and await self._speak():
-                    pass
+                    self._answer_for_session()
         finally:
             self.stream.close()
             if self._interruption is not None:
                 self._interruption.cancel()
             await self._workers.run(self._close)
+
+    def _answer_for_session(self) -> None:
+        """Another session may end this one (pg_terminate_backend), from a thread of its own."""
+        state = self._conversation.state
+        if state is None or self._is_answerable:
+            return
+        self._is_answerable = True
+        state.session.on_terminate(lambda error: self._loop.call_soon_threadsafe(self.stop, error))
 
     def stop(self, farewell: SqlError) -> None:
         """End with this error: an idle client at once, a busy one when its statement is interrupted."""

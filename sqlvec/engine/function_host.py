@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from sqlvec.core.errors import Notice, Severity, UndefinedTable
-from sqlvec.core.schema import Table
+from sqlvec.core.schema import Sequence, Table
 from sqlvec.planner.bind.registered import split_name
 from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
 from sqlvec.storage.pg_catalog.identifiers import qualified_name, quote_identifier
 from sqlvec.storage.store import Store
 
+from .authority import Authority, denied
 from .identity import is_identity, with_identity
 from .locks import advisory
 from .locks.manager import LockManager
@@ -39,17 +40,32 @@ class SessionFunctions:
         self._engine = engine
 
     def nextval(self, session: int, sequence_oid: int, count: int) -> list[int]:
+        self._ask(session, sequence_oid, "Uw")
+        return self.next_identity(session, sequence_oid, count)
+
+    def next_identity(self, session: int, sequence_oid: int, count: int) -> list[int]:
         values: list[int] = self._engine.session(session).sequences.next(sequence_oid, count).to_pylist()
         return values
 
     def currval(self, session: int, sequence_oid: int) -> int:
+        self._ask(session, sequence_oid, "Ur")
         return self._engine.session(session).sequences.current(sequence_oid)
 
     def lastval(self, session: int) -> int:
         return self._engine.session(session).sequences.last()
 
     def setval(self, session: int, sequence_oid: int, value: int, is_called: bool) -> int:  # noqa: FBT001
+        self._ask(session, sequence_oid, "w")
         return self._engine.session(session).sequences.set(sequence_oid, value, is_called=is_called)
+
+    def _ask(self, session: int, sequence_oid: int, letters: str) -> None:
+        """One of these privileges on a sequence; which one, only the call itself tells."""
+        found = self._engine.session(session)
+        item = found.transaction.catalog.objects.get(sequence_oid)
+        if isinstance(item, Sequence):
+            authority = Authority(found.transaction.catalog, found.role)
+            if not set(letters) & authority.privileges.on(item):
+                raise denied(item)
 
     def sequence_state(self, sequence_oid: int) -> tuple[int, int]:
         sessions = self._engine.sessions()
@@ -82,6 +98,12 @@ class SessionFunctions:
         found = next((s for s in self._engine.sessions() if s.process_id == process_id), None)
         if found is not None:
             found.cancel()
+        return found is not None
+
+    def terminate_backend(self, process_id: int) -> bool:
+        found = next((s for s in self._engine.sessions() if s.process_id == process_id), None)
+        if found is not None:
+            found.terminate()
         return found is not None
 
     def blocking_pids(self, process_id: int) -> list[int]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from random import random
 from time import sleep
 
 from sqlvec.core.errors import (
+    AdminShutdown,
     DuplicatePreparedStatement,
     InFailedSqlTransaction,
     InvalidSqlStatementName,
     Notice,
     QueryCanceled,
     SerializationFailure,
+    Severity,
     SqlError,
     SqlSyntaxError,
 )
@@ -84,6 +86,7 @@ class Session:
         self._timezone = "UTC"
         self._plans = PlanCache()
         self._is_closed = False
+        self._stop: Callable[[SqlError], object] | None = None
 
     # State -----------------------------------------------------------------------------------------------
 
@@ -352,6 +355,17 @@ class Session:
         """From any thread: stop what runs now."""
         self._cancelled = reason
         self.cursor.interrupt()
+
+    def on_terminate(self, stop: Callable[[SqlError], object]) -> None:
+        """How the connection of this session is ended; an embedded one has none."""
+        self._stop = stop
+
+    def terminate(self) -> None:
+        """From any thread: end the connection (pg_terminate_backend)."""
+        message = "terminating connection due to administrator command"
+        self.cancel(message)
+        if self._stop is not None:
+            self._stop(AdminShutdown(message, severity=Severity.FATAL))
 
     def _deadline(self) -> Deadline:
         milliseconds = self.settings.integer("statement_timeout")

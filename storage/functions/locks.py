@@ -20,6 +20,9 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
     def cancel_backend(processes: pa.Array) -> pa.Array:
         return each_row(host.cancel_backend, pa.bool_(), processes)
 
+    def terminate_backend(processes: pa.Array) -> pa.Array:
+        return each_row(host.terminate_backend, pa.bool_(), processes)
+
     def blocking_pids(processes: pa.Array) -> pa.Array:
         return each_row(host.blocking_pids, pa.list_(pa.int64()), processes)
 
@@ -27,5 +30,6 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
         SqlFunction("sqlvec_advisory", advisory, ("BIGINT", "VARCHAR", "BIGINT[]"), "BOOLEAN", True),
         SqlFunction("sqlvec_advisory_unlock_all", unlock_all, ("BIGINT",), "VARCHAR", True),
         SqlFunction("sqlvec_cancel_backend", cancel_backend, ("BIGINT",), "BOOLEAN", True),
+        SqlFunction("sqlvec_terminate_backend", terminate_backend, ("BIGINT",), "BOOLEAN", True),
         SqlFunction("sqlvec_blocking_pids", blocking_pids, ("BIGINT",), "BIGINT[]", True),
     )

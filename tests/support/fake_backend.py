@@ -12,7 +12,7 @@ copy out 3                       three lines              deferred      fails at
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -27,6 +27,7 @@ from sqlvec.core.errors import (
     Notice,
     QueryCanceled,
     Severity,
+    SqlError,
     SqlSyntaxError,
 )
 from sqlvec.core.idle_limit import IdleLimit
@@ -115,6 +116,9 @@ class FakeSession:
         self._prepared: dict[str, str] = {}
         self._portals: dict[str, tuple[str, tuple[bytes | None, ...], FakeStream | None]] = {}
         self._is_deferred = False
+
+    def on_terminate(self, stop: Callable[[SqlError], object]) -> None:
+        self.stop = stop
 
     def reported_settings(self) -> Mapping[str, str]:
         return self._settings

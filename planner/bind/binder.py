@@ -68,9 +68,8 @@ class Binder:
             self._known[id(link)] = link, self._handled(link, scope)
 
     def _handled(self, node: Node, scope: Scope) -> Typed:
-        if node.args.get("negate") and not isinstance(
-            node.expression, (exp.Any, exp.All)
-        ):  # NOT LIKE and its kin
+        is_test = isinstance(node, exp.Is) or isinstance(node.expression, (exp.Any, exp.All))
+        if node.args.get("negate") and not is_test:  # NOT LIKE and its kin
             plain = node.copy()
             plain.set("negate", None)
             return self.expression(exp.Not(this=plain), scope)

@@ -6,30 +6,17 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from sqlvec.core.errors import SqlSyntaxError
 from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
-from .coerce import no_operator, resolve, settle, to_text, unify
+from .coerce import no_operator, resolve, settle, unify
 from .operands import SYMBOLS, is_comparable, operands, rebuild
 from .quantified import is_quantifier, quantified
+from .row_comparison import compare_rows, row_in_list, row_in_query, row_with_query, spelled_row
 from .scope import Scope
-from .typed import (
-    BOOL,
-    BPCHAR,
-    FLOAT4,
-    FLOAT8,
-    JSONB,
-    NUMERIC,
-    VECTOR,
-    Node,
-    Typed,
-    call,
-    cast,
-    is_row,
-    paren,
-    pg,
-    position_of,
-)  # fmt: skip
+from .typed import BOOL, JSONB, Node, Typed, is_row, paren, position_of
+from .value_comparison import aligned, jsonb_key
 
 
 def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
@@ -40,62 +27,44 @@ def compare(binder: Binder, node: Node, scope: Scope) -> Typed:
         return _row_compare(binder, node, scope)
     where = binder.text_position(node.this, right_side)
     left, right = operands(binder, node, scope)
-    left, right = settle(binder, left), settle(binder, right)
-    if not is_comparable(left.type, right.type):
-        raise no_operator(SYMBOLS.get(type(node), "="), [left, right], where)
-    left, right = _align_numbers(left, right)
-    left, right = _unpadded(left, right)
-    if left.is_type(JSONB) and right.is_type(JSONB):
-        left, right = (replace(side, node=jsonb_key(side.node)) for side in (left, right))
-    if left.is_type(VECTOR) and right.is_type(VECTOR):  # of any dimensions
-        left, right = (replace(side, node=cast(side.node, "FLOAT[]")) for side in (left, right))
+    assert isinstance(node, exp.Binary)
+    left, right = aligned(binder, type(node), left, right, where)
     return Typed(rebuild(node, left.node, right.node), BOOL)
 
 
-def jsonb_key(node: Node) -> Node:
-    """What compares as the document does in PostgreSQL; DuckDB would compare the texts."""
-    return call("sqlvec_jsonb_key", cast(node, "VARCHAR"))
-
-
-def _align_numbers(left: Typed, right: Typed) -> tuple[Typed, Typed]:
-    """PostgreSQL compares numeric with float as float8."""
-    kinds = {value.type.oid for value in (left, right) if value.type is not None}
-    if NUMERIC.oid in kinds and kinds & {FLOAT4.oid, FLOAT8.oid}:
-        return tuple(
-            replace(v, node=cast(v.node, "DOUBLE"), type=FLOAT8) if v.is_type(NUMERIC) else v
-            for v in (left, right)
-        )  # type: ignore[return-value]
-    return left, right
-
-
-def _unpadded(left: Typed, right: Typed) -> tuple[Typed, Typed]:
-    """The padding of char(n) does not count."""
-    if not (left.is_type(BPCHAR) or right.is_type(BPCHAR)):
-        return left, right
-    if left.is_type(BPCHAR) and right.is_type(BPCHAR):
-        return replace(left, node=to_text(left)), replace(right, node=to_text(right))
-    sides = [replace(v, node=to_text(v)) if v.is_type(BPCHAR) else v for v in (left, right)]
-    return sides[0], sides[1]
-
-
 def _row_compare(binder: Binder, node: Node, scope: Scope) -> Typed:
-    sides = [_row_side(binder, side, scope) for side in (node.this, node.expression)]
-    for side in sides:
-        if side.type is not None and side.type.name != "record":
-            raise no_operator(
-                SYMBOLS.get(type(node), "="), sides, binder.text_position(node.this, node.expression)
-            )
-    return Typed(rebuild(node, sides[0].node, sides[1].node), BOOL)
+    assert isinstance(node, exp.Binary)
+    kind, position = type(node), binder.text_position(node.this, node.expression)
+    right = node.expression
+    if is_row(node.this) and is_row(right):
+        sides = [spelled_row(binder, side, scope) for side in (node.this, right)]
+        return compare_rows(binder, kind, sides[0], sides[1], position)
+    query = _query_of(right)
+    if query is not None:
+        left = spelled_row(binder, node.this, scope)
+        return row_with_query(binder, kind, left, query, scope, position)
+    values = [settle(binder, binder.expression(side, scope)) for side in (node.this, right)]
+    if any(value.type is not None and value.type.name != "record" for value in values):
+        raise no_operator(SYMBOLS.get(kind, "="), values, position)
+    return Typed(rebuild(node, values[0].node, values[1].node), BOOL)
 
 
-def _row_side(binder: Binder, node: Node, scope: Scope) -> Typed:
+def _query_of(node: Node) -> Node | None:
+    while isinstance(node, exp.Paren):
+        node = node.this
     if isinstance(node, exp.Subquery):
-        return Typed(exp.Subquery(this=binder.query(node.this, scope).tree), pg("record"))
-    return settle(binder, binder.expression(node, scope))
+        node = node.this
+    return node if isinstance(node, (exp.Query, exp.Values)) else None
 
 
 def between(binder: Binder, node: Node, scope: Scope) -> Typed:
     sides = ("this", "low", "high")
+    if any(is_row(node.args[side]) for side in sides):
+        subject, low, high = (node.args[side] for side in sides)
+        at_least = exp.GTE(this=subject.copy(), expression=low)
+        return binder.expression(
+            exp.Paren(this=exp.And(this=at_least, expression=exp.LTE(this=subject, expression=high))), scope
+        )
     values = [binder.expression(node.args[side], scope) for side in sides]
     known = next((value for value in values if not value.is_open and value.type is not None), None)
     if known is not None and known.type is not None:
@@ -110,17 +79,20 @@ def between(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 
 def in_list(binder: Binder, node: Node, scope: Scope) -> Typed:
-    query = node.args.get("query")
+    query = _listed_query(node)
+    if is_row(node.this):
+        return _row_in(binder, node, query, scope)
     left = binder.expression(node.this, scope)
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         bound = binder.query(inner, scope)
+        if len(bound.columns) != 1:
+            raise SqlSyntaxError("subquery has too many columns", position=position_of(query))
         if left.is_open and bound.columns[0].type is not None:
             left = resolve(binder, left, bound.columns[0].type)
-        if not isinstance(node.this, exp.Tuple) and not is_comparable(
-            settle(binder, left).type, bound.columns[0].type
-        ):
+        if not is_comparable(settle(binder, left).type, bound.columns[0].type):
             raise no_operator("=", [left, Typed(bound.tree, bound.columns[0].type)], left.position)
+        node.set("expressions", None)
         node.set("query", exp.Subquery(this=bound.tree))
         node.set("this", paren(settle(binder, left).node))
         return Typed(node, BOOL)
@@ -129,6 +101,28 @@ def in_list(binder: Binder, node: Node, scope: Scope) -> Typed:
     node.set("this", paren(values[0].node))
     node.set("expressions", [value.node for value in values[1:]])
     return Typed(node, BOOL)
+
+
+def _listed_query(node: Node) -> Node | None:
+    """The query of IN (SELECT ...), also IN (VALUES ...), which sqlglot takes for a list."""
+    items = node.expressions
+    found = items[0] if len(items) == 1 and isinstance(items[0], exp.Values) else node.args.get("query")
+    assert found is None or isinstance(found, Node)
+    return found
+
+
+def _row_in(binder: Binder, node: Node, query: Node | None, scope: Scope) -> Typed:
+    left = spelled_row(binder, node.this, scope)
+    if query is not None:
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        return row_in_query(binder, node, left, inner, scope)
+    position = binder.text_position(node.this, node.expressions[0])
+    for item in node.expressions:
+        if not is_row(item):
+            values = [binder.expression(side, scope) for side in (node.this, item)]
+            raise no_operator("=", values, position)
+    items = [spelled_row(binder, item, scope) for item in node.expressions]
+    return row_in_list(binder, node, left, items, position)
 
 
 def unify_for_comparison(binder: Binder, values: list[Typed]) -> tuple[list[Typed], PgType | None]:
@@ -148,6 +142,11 @@ def unify_for_comparison(binder: Binder, values: list[Typed]) -> tuple[list[Type
 
 
 def distinct_from(binder: Binder, node: Node, scope: Scope) -> Typed:
+    assert isinstance(node, exp.Binary)
+    if is_row(node.this) and is_row(node.expression):
+        position = binder.text_position(node.this, node.expression)
+        rows = [spelled_row(binder, side, scope) for side in (node.this, node.expression)]
+        return compare_rows(binder, type(node), rows[0], rows[1], position)
     sides = [settle(binder, side) for side in operands(binder, node, scope)]
     nodes = [jsonb_key(side.node) if side.is_type(JSONB) else side.node for side in sides]
     return Typed(rebuild(node, nodes[0], nodes[1]), BOOL)

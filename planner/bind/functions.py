@@ -21,6 +21,7 @@ from .function_classes import CLASSES
 from .function_table import FUNCTIONS, Function
 from .operands import is_comparable
 from .registered import must_alias, regclass_constant
+from .row_comparison import named_fields
 from .scope import Scope
 from .session_functions import SESSION_FUNCTIONS
 from .typed import (
@@ -50,7 +51,8 @@ def anonymous(binder: Binder, node: Node, scope: Scope) -> Typed:
     position = position_of(node)
     if name == "row":
         values = [settle(binder, binder.expression(item, scope)) for item in node.expressions]
-        return Typed(call("row", *(value.node for value in values)), pg("record"))
+        node = call("row", *(value.node for value in values))
+        return Typed(node, pg("record"), fields=named_fields(values))
     arguments = [binder.expression(item, scope) for item in node.expressions]
     return named(binder, name, arguments, position)
 

@@ -13,7 +13,6 @@ from .typed import (
     BOOL,
     Node,
     Typed,
-    is_row,
     paren,
 )  # fmt: skip
 
@@ -33,9 +32,6 @@ def _in_logic(parent: Node, child: Node) -> Node:
 
 
 def negation(binder: Binder, node: Node, scope: Scope) -> Typed:
-    inner = node.this
-    if isinstance(inner, exp.Is) and is_row(inner.this) and isinstance(inner.expression, exp.Null):
-        return _row_test(binder, inner, scope, is_negated=True)
     value = as_boolean(binder, binder.expression(node.this, scope), "NOT")
     node.set("this", paren(value.node))
     return Typed(node, BOOL)
@@ -48,22 +44,25 @@ def parenthesised(binder: Binder, node: Node, scope: Scope) -> Typed:
     return replace(inner, node=paren(inner.node))
 
 
-def _row_test(binder: Binder, node: Node, scope: Scope, *, is_negated: bool) -> Typed:
-    """A row IS NULL if all its fields are, IS NOT NULL if none is."""
-    parts = [settle(binder, binder.expression(item, scope)).node for item in node.this.expressions]
-    tests: list[Node] = [exp.Is(this=paren(part), expression=exp.Null()) for part in parts]
-    if is_negated:
-        tests = [exp.Not(this=exp.Paren(this=test)) for test in tests]
-    return Typed(exp.Paren(this=exp.and_(*tests, copy=False)) if tests else exp.true(), BOOL)
-
-
 def is_test(binder: Binder, node: Node, scope: Scope) -> Typed:
-    if is_row(node.this) and isinstance(node.expression, exp.Null):
-        return _row_test(binder, node, scope, is_negated=False)
+    """IS [NOT] NULL, TRUE, FALSE."""
     if isinstance(node.expression, exp.JSON):
         raise binder.unsupported(node, "IS JSON")
+    is_negated = bool(node.args.get("negate"))
+    node.set("negate", None)
     value = binder.expression(node.this, scope)
+    if value.fields is not None and isinstance(node.expression, exp.Null):
+        return _row_test(value, is_negated=is_negated)
     if isinstance(node.expression, exp.Boolean):
         value = as_boolean(binder, value, "IS TRUE" if node.expression.this else "IS FALSE")
     node.set("this", paren(settle(binder, value).node))
-    return Typed(node, BOOL)
+    return Typed(exp.Not(this=paren(node)) if is_negated else node, BOOL)
+
+
+def _row_test(row: Typed, *, is_negated: bool) -> Typed:
+    """A row IS NULL if all its fields are, IS NOT NULL if none is."""
+    assert row.fields is not None
+    tests: list[Node] = [exp.Is(this=paren(field.node), expression=exp.Null()) for _, field in row.fields]
+    if is_negated:
+        tests = [exp.Not(this=exp.Paren(this=test)) for test in tests]
+    return Typed(exp.Paren(this=exp.and_(*tests, copy=False)) if tests else exp.true(), BOOL)

@@ -28,6 +28,7 @@ _BY_CLASS: dict[type, str] = {
     exp.Case: "case",
     exp.If: "case",
     exp.Exists: "exists",
+    exp.Tuple: "row",
     exp.Count: "count",
     exp.ExplodingGenerateSeries: "generate_series",
     exp.GenerateSeries: "generate_series",

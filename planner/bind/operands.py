@@ -24,9 +24,12 @@ SYMBOLS: dict[type, str] = {
 
 
 def operands(binder: Binder, node: Node, scope: Scope) -> tuple[Typed, Typed]:
-    """Both sides; an open side takes the other's type."""
-    left = binder.expression(node.this, scope)
-    right = binder.expression(node.expression, scope)
+    """Both sides of an operator, matched."""
+    return matched(binder, binder.expression(node.this, scope), binder.expression(node.expression, scope))
+
+
+def matched(binder: Binder, left: Typed, right: Typed) -> tuple[Typed, Typed]:
+    """An open side takes the other's type."""
     if left.is_open and not right.is_open and right.type is not None:
         left = resolve(binder, left, right.type, right.typmod if right.type.name == "vector" else -1)
     elif right.is_open and not left.is_open and left.type is not None:

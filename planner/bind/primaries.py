@@ -11,6 +11,7 @@ from sqlvec.core.errors import (
     FeatureNotSupported,
     NumericValueOutOfRange,
     SqlSyntaxError,
+    UndefinedColumn,
 )
 
 from .binder import Binder
@@ -102,7 +103,11 @@ def _whole_row(entry: RangeEntry) -> Typed:
         )
         for c in entry.columns
     ]
-    return Typed(exp.Struct(expressions=fields), pg("record"))
+    values = tuple(
+        (c.name, Typed(field.expression, c.type, c.typmod))
+        for c, field in zip(entry.columns, fields, strict=True)
+    )
+    return Typed(exp.Struct(expressions=fields), pg("record"), fields=values)
 
 
 def literal(binder: Binder, node: Node, scope: Scope) -> Typed:
@@ -200,4 +205,18 @@ def dot(binder: Binder, node: Node, scope: Scope) -> Typed:
     if isinstance(node.expression, exp.Star):
         raise FeatureNotSupported("expanding a row by .* is not supported", position=position_of(node))
     value = binder.expression(node.this, scope)
-    return Typed(exp.Dot(this=paren(value.node), expression=quoted(fold(node.expression))), None)
+    name = fold(node.expression)
+    if value.fields is not None:
+        found = next((field for label, field in value.fields if label == name), None)
+        if found is None:
+            raise _no_such_field(node.this, name, position_of(node.expression))
+        return replace(found, node=found.node.copy())
+    return Typed(exp.Dot(this=paren(value.node), expression=quoted(name)), None)
+
+
+def _no_such_field(row: Node, name: str, position: int | None) -> UndefinedColumn:
+    while isinstance(row, exp.Paren):
+        row = row.this
+    if isinstance(row, exp.Column):
+        return UndefinedColumn(f"column {row.name}.{name} does not exist", position=position)
+    return UndefinedColumn(f'could not identify column "{name}" in record data type', position=position)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sqlvec.core.errors import (
+    SqlSyntaxError,
     WrongObjectType,
 )
 
 from .binder import Binder
 from .coerce import no_operator, resolve, settle
 from .operands import SYMBOLS, is_comparable
+from .row_comparison import row_any_query, row_in_query, spelled_row
 from .scope import Scope
 from .typed import (
     BOOL,
@@ -18,8 +20,10 @@ from .typed import (
     Typed,
     array_type,
     call,
+    is_row,
     number,
     paren,
+    position_of,
     string,
 )  # fmt: skip
 
@@ -31,8 +35,11 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Typed:
     inner = quantifier.this
     while isinstance(inner, exp.Paren):
         inner = inner.this
+    is_query = isinstance(inner, (exp.Select, exp.SetOperation, exp.Subquery, exp.Values))
+    if is_query and is_row(node.this):
+        return _row_with_each(binder, node, inner, scope)
     left = binder.expression(node.this, scope)
-    if isinstance(inner, (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)):
+    if is_query:
         return _quantified_query(binder, node, left, inner, scope)
     array = binder.expression(inner, scope)
     if array.is_open:
@@ -47,6 +54,16 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Typed:
     elif array.type is not None:
         raise no_operator_array(array)
     return Typed(_quantify(node, quantifier, left.node, array.node), BOOL)
+
+
+def _row_with_each(binder: Binder, node: Node, inner: Node, scope: Scope) -> Typed:
+    query = inner.this if isinstance(inner, exp.Subquery) else inner
+    left = spelled_row(binder, node.this, scope)
+    if isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any):
+        return row_in_query(binder, node, left, query, scope)
+    assert isinstance(node, exp.Binary)
+    is_all = isinstance(node.expression, exp.All)
+    return row_any_query(binder, type(node), left, query, scope, position_of(query), is_all=is_all)
 
 
 def is_quantifier(node: Node) -> bool:
@@ -115,6 +132,8 @@ def _contains_with_nulls(left: Node, array: Node) -> Node:
 def _quantified_query(binder: Binder, node: Node, left: Typed, inner: Node, scope: Scope) -> Typed:
     query = inner.this if isinstance(inner, exp.Subquery) else inner
     bound = binder.query(query, scope)
+    if len(bound.columns) != 1:
+        raise SqlSyntaxError("subquery has too many columns", position=position_of(inner))
     first = bound.columns[0]
     if left.is_open and first.type is not None:
         left = resolve(binder, left, first.type)

@@ -18,7 +18,6 @@ from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
 from .coerce import as_boolean, as_integer, settle, unify
-from .comparison import jsonb_key
 from .from_items import bind_from, expand_star
 from .grouping import bind_group, by_position, check_grouping, group_key, is_bare_name
 from .locking import bind_locks, check_locks, refuse_locks_in_branch
@@ -27,6 +26,7 @@ from .primaries import fold
 from .recursion import check_recursion, is_recursive, not_recursive_form
 from .scope import BoundQuery, Scope, ScopeColumn
 from .typed import INT8, JSONB, TEXT, UNKNOWN, Node, Typed, cast, position_of, quoted
+from .value_comparison import jsonb_key
 from .windows import bind_window
 
 

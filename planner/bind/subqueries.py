@@ -10,6 +10,7 @@ from sqlvec.core.errors import (
 
 from .binder import Binder
 from .coerce import settle
+from .row_comparison import named_fields
 from .scope import Scope
 from .typed import (
     BOOL,
@@ -41,4 +42,5 @@ def subquery_of(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 def row(binder: Binder, node: Node, scope: Scope) -> Typed:
     values = [settle(binder, binder.expression(item, scope)) for item in node.expressions]
-    return Typed(exp.Tuple(expressions=[value.node for value in values]), pg("record"))
+    tuple_ = exp.Tuple(expressions=[value.node for value in values])
+    return Typed(tuple_, pg("record"), fields=named_fields(values))

@@ -58,7 +58,8 @@ class Typed:
     """`type` is None where only DuckDB knows; UNKNOWN for untyped literals and parameters.
 
     `parameter` is set while the node is a bare $n whose type is open; `literal` while it is a bare
-    string literal. `table_oid` and `attribute` tell a plain column's origin (RowDescription).
+    string literal. `table_oid` and `attribute` tell a plain column's origin (RowDescription). `fields` are
+    those of a row that is spelled out, or of a FROM item's whole row.
     """
 
     node: Node
@@ -69,6 +70,7 @@ class Typed:
     position: int | None = None
     table_oid: int = 0
     attribute: int = 0
+    fields: tuple[tuple[str, Typed], ...] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -150,6 +152,8 @@ def paren(node: Node) -> Node:
 
 def is_row(node: Node) -> bool:
     """ROW(a, b) or (a, b)."""
+    while isinstance(node, exp.Paren):
+        node = node.this
     is_call = isinstance(node, exp.Anonymous) and str(node.this).lower() == "row"
     return is_call or isinstance(node, exp.Tuple)
 

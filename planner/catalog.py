@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from sqlvec.core.policy import Policy
 from sqlvec.core.schema import Column, Sequence, Table, View
 from sqlvec.core.settings.session import SessionSettings
 
@@ -47,6 +48,20 @@ class Catalog(Protocol):
         ...
 
     def relation(self, schema: str | None, name: str) -> Relation | None: ...
+
+    def inside(self, search_path: tuple[str, ...]) -> Catalog:
+        """As the inside of a view or policy sees it: its own search path, and no questions about schemas."""
+        ...
+
+    def is_guarded(self, table: Table, role: int | None) -> bool:
+        """Whether row-level security concerns a role (None: whoever asks) on a table that has it."""
+        ...
+
+    def policies(
+        self, table: Table, role: int | None, command: str
+    ) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+        """The permissive and the restrictive policies for a command, by name."""
+        ...
 
     def has_schema(self, name: str) -> bool: ...
 

@@ -11,9 +11,10 @@ from .bind.from_items import scope_columns
 from .bind.scope import RangeEntry, Scope
 from .bind.typed import Typed
 from .catalog import Catalog
-from .modify import NEW_ROWS, assign
+from .modify import NEW_ROWS, assign, refuse_aggregates
 from .parse import parse_expression
 from .plan import new_binder
+from .statements import Expression
 
 
 def check_expression(catalog: Catalog, text: str, table: Table | None, column: Column | None) -> None:
@@ -34,3 +35,12 @@ def bind_over(catalog: Catalog, text: str, table: Table | None) -> tuple[Binder,
         what = "DEFAULT" if table is None else "check constraint"
         raise FeatureNotSupported(f"cannot use subquery in {what} expression")
     return binder, value
+
+
+def check_policy(catalog: Catalog, expression: Expression, table: Table) -> None:
+    """Bind a policy's expression over a table's columns; it may ask other tables."""
+    refuse_aggregates(expression.tree, "policy expressions")
+    scope = Scope(entries=[RangeEntry(table.name, scope_columns(table.columns, table.oid))])
+    binder = new_binder(catalog, expression.text)
+    binder.guarding.add(table.oid)
+    as_boolean(binder, binder.expression(parse_expression(expression.text), scope), "POLICY")

@@ -9,7 +9,9 @@ from sqlglot import exp
 
 from sqlvec.core.types.pg_type import PgType
 
+from .access import Access
 from .bind.row_locks import LockingQuery
+from .bind.row_security import Guard
 from .bind.scope import ScopeColumn
 from .bind.typed import Node
 from .catalog import SystemRelation
@@ -45,6 +47,11 @@ class VectorSearch:
     radius: Radius | None = None
     filter: Node | None = None
     needs_ties: bool = False
+    guard: Guard | None = None  # row-level security, asked before the filter
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.filter is not None or self.guard is not None
 
     @property
     def storage_name(self) -> str:
@@ -67,6 +74,8 @@ class QueryPlan:
     locking: tuple[LockingQuery, ...] = ()
     searches: tuple[VectorSearch, ...] = ()
     applied_rules: tuple[str, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    is_guarded: bool = False  # policies hide rows: EXPLAIN must not tell how many
 
     @property
     def mixes_sources(self) -> bool:

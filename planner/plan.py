@@ -40,5 +40,7 @@ def plan_query(
         dict(binder.system_relations),
         binder.is_volatile,
         tuple(binder.locking),
+        accesses=tuple(binder.accesses),
+        is_guarded=binder.is_guarded,
     )
     return optimize(plan) if use_searches else plan

@@ -10,6 +10,7 @@ from sqlvec.core.schema import RID, Table
 
 from .bind.distance import mark_of
 from .bind.from_items import RELATION
+from .bind.row_security import GUARD, Guard
 from .bind.typed import Node, quoted
 from .logical import DISTANCE, VectorSearch
 
@@ -20,6 +21,7 @@ class SingleTable:
 
     table: Table
     alias: str
+    guard: Guard | None = None
 
 
 def single_table(block: exp.Select) -> SingleTable | None:
@@ -28,10 +30,18 @@ def single_table(block: exp.Select) -> SingleTable | None:
     if from_ is None or block.args.get("joins") or block.args.get("laterals"):
         return None
     item = from_.this
+    guard = item.meta.get(GUARD) if isinstance(item, exp.Subquery) and item._meta else None
+    if isinstance(guard, Guard) and not item.args.get("joins"):
+        return None if _asks_catalogs(guard.predicate) else SingleTable(guard.table, item.alias, guard)
     if not isinstance(item, exp.Table) or item.args.get("joins"):
         return None
     table = item.meta.get(RELATION)
     return SingleTable(table, item.alias) if isinstance(table, Table) else None
+
+
+def _asks_catalogs(predicate: Node) -> bool:
+    """Whether a policy reads system catalogs, which only whole queries have at hand."""
+    return any("__" in table.name for table in predicate.find_all(exp.Table))
 
 
 def conjuncts(block: exp.Select) -> list[Node]:
@@ -61,7 +71,7 @@ def replace_table(block: exp.Select, table: SingleTable, search: VectorSearch) -
         if found.table == table.alias and found.name not in (DISTANCE, RID)
     }
     columns = tuple(column.name for column in table.table.columns if column.name in used)
-    return replace(search, columns=columns)
+    return replace(search, columns=columns, guard=table.guard)
 
 
 def _use_distance(block: exp.Select, search: VectorSearch) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from sqlglot import exp
 
 from sqlvec.core.errors import FeatureNotSupported, UndefinedTable
+from sqlvec.core.schema import View
 from sqlvec.core.types.pg_type import PgType
 
+from ..access import Access
 from ..catalog import Catalog, Relation, SystemRelation
 from .parameters import Parameters
 from .row_locks import LockingQuery
@@ -47,6 +50,13 @@ class Binder:
         self.system_relations: dict[str, SystemRelation] = {}
         self.locking: list[LockingQuery] = []  # SELECTs whose rows are to be locked first
         self.is_volatile = False  # calls nextval or the like
+        self.reads_settings = False  # calls current_setting, whose value is bound in
+        self.guarding: set[int] = set()  # tables whose policies are being bound
+        self.is_guarded = False  # whether policies hide rows
+        self.accesses: list[Access] = []  # what is read and written
+        self.acting: int | None = None  # owner of the view that is being bound
+        self.written: Access | None = None  # the target of INSERT, UPDATE, DELETE
+        self.pending: Access | None = None  # the same, until its FROM item is bound
         self._known: dict[int, tuple[Node, Typed]] = {}  # by id: bound ahead of what they stand in
         self._handlers = handlers
         self._bind_query = bind_query
@@ -86,6 +96,25 @@ class Binder:
     def query(self, tree: Node, parent: Scope | None) -> BoundQuery:
         """Bind a query inside an expression or a FROM item."""
         return self._bind_query(self, tree, parent)
+
+    def access(self, relation: Relation, required: str) -> Access:
+        """Note that a relation is used, as whoever acts here."""
+        system = relation.name if isinstance(relation, SystemRelation) else None
+        found = Access(relation.oid, required, self.acting, system)
+        self.accesses.append(found)
+        return found
+
+    @contextmanager
+    def as_view(self, view: View) -> Iterator[None]:
+        """Within it, names mean what they meant where the view was made, and its owner asks for them."""
+        before = self.catalog, self.acting
+        self.catalog = self.catalog.inside(view.search_path)
+        if not view.is_security_invoker:
+            self.acting = view.owner_role
+        try:
+            yield
+        finally:
+            self.catalog, self.acting = before
 
     def unsupported(self, node: Node, what: str | None = None) -> FeatureNotSupported:
         label = what or node.key.upper()

@@ -19,6 +19,7 @@ from .coerce import as_boolean
 from .function_scans import bind_function
 from .primaries import fold
 from .range_entries import add_entry, alias_of, renamed, table_alias
+from .row_security import guarded_rows, guarded_target, is_guarded
 from .scope import RangeEntry, Scope, ScopeColumn
 from .typed import BOOL, INT8, Node, call, position_of, quoted
 
@@ -72,6 +73,10 @@ def _bind_using(
         for entry in hidden:
             if entry.column(name):
                 entry.merged.add(name)
+        for entry in (*before, *added):
+            used = entry.column(name)
+            if used is not None:
+                entry.read(used)
     join.set("using", [quoted(name) for name in names])
 
 
@@ -124,12 +129,13 @@ def _bind_table(binder: Binder, node: exp.Table, scope: Scope) -> Node:
     if isinstance(relation, SystemRelation):
         binder.system_relations[relation.storage_name] = relation
         columns = renamed(scope_columns(relation.columns, relation.oid), names)
-        add_entry(scope, RangeEntry(shown, columns), node)
+        add_entry(scope, RangeEntry(shown, columns, access=binder.access(relation, "r")), node)
         return exp.Table(
             this=quoted(relation.storage_name), alias=table_alias(shown, columns if names else ())
         )
     if isinstance(relation, View):
         return _view(binder, relation, shown, names, scope, node)
+    binder.access(relation, "r")
     return _sequence(relation, shown, scope, node)
 
 
@@ -140,7 +146,10 @@ def scope_columns(columns: tuple[Column, ...], table_oid: int) -> tuple[ScopeCol
 def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scope: Scope, node: Node) -> Node:
     binder.tables.add(table.oid)
     columns = renamed(scope_columns(table.columns, table.oid), names)
-    add_entry(scope, RangeEntry(alias, columns, schema=table.schema, table=table), node)
+    target, binder.pending = binder.pending, None
+    access = target or binder.access(table, "r")
+    add_entry(scope, RangeEntry(alias, columns, schema=table.schema, table=table, access=access), node)
+    bound = _rows(binder, table, alias, is_target=target is not None)
     if names:
         # Renamed columns: a subquery, since DuckDB's alias list would count the hidden column too.
         items: list[Node] = [
@@ -148,18 +157,29 @@ def _base_table(binder: Binder, table: Table, alias: str, names: list[str], scop
             for old, new in zip(table.columns, columns, strict=True)
         ]
         items.append(exp.column(quoted(RID)))
-        inner = exp.Select(expressions=items).from_(exp.Table(this=quoted(table.storage_name)))
+        inner = exp.Select(expressions=items).from_(bound)
         return exp.Subquery(this=inner, alias=table_alias(alias))
+    return bound
+
+
+def _rows(binder: Binder, table: Table, alias: str, *, is_target: bool) -> Node:
+    """The table, or what row-level security leaves of it."""
+    if is_guarded(binder, table):
+        binder.is_guarded = True
+        return guarded_target(table, alias) if is_target else guarded_rows(binder, table, alias)
     bound = exp.Table(this=quoted(table.storage_name), alias=table_alias(alias))
     bound.meta[RELATION] = table
     return bound
 
 
 def _view(binder: Binder, view: View, alias: str, names: list[str], scope: Scope, node: Node) -> Node:
+    access = binder.access(view, "r")
     tree = parse_query(view.query).tree
-    bound = binder.query(tree, None)
+    with binder.as_view(view):
+        bound = binder.query(tree, None)
     columns = renamed(scope_columns(view.columns, view.oid), names)
-    add_entry(scope, RangeEntry(alias, columns, schema=view.schema, is_query=True), node)
+    entry = RangeEntry(alias, columns, schema=view.schema, is_query=True, access=access)
+    add_entry(scope, entry, node)
     return exp.Subquery(this=bound.tree, alias=table_alias(alias, columns))
 
 

@@ -109,6 +109,8 @@ def _locked_tables(tree: exp.Select, locks: list[Node], scope: Scope) -> dict[st
                 RowLockStrength
             ).index(strength):
                 continue
+            if entry.access is not None and "w" not in entry.access.required:
+                entry.access.required += "w"
             rid = f"sqlvec_rid_{scope.entries.index(entry)}"
             found[entry.alias] = LockedTable(table.oid, table.name, rid, strength, when)
     return found

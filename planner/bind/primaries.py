@@ -97,6 +97,7 @@ def _keyword(binder: Binder, node: exp.Column, scope: Scope) -> Typed | None:
 
 def _whole_row(entry: RangeEntry) -> Typed:
     """A table's name as a value is its row; the hidden row id stays hidden."""
+    entry.read()
     fields = [
         exp.PropertyEQ(
             this=quoted(c.name), expression=exp.Column(this=quoted(c.name), table=quoted(entry.alias))

@@ -9,6 +9,7 @@ from sqlvec.core.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
 from sqlvec.core.schema import Table
 from sqlvec.core.types.pg_type import PgType
 
+from ..access import Access
 from .typed import Node
 
 
@@ -43,9 +44,15 @@ class RangeEntry:
     table: Table | None = None  # where the item is a table itself
     is_query: bool = False  # a view or subquery
     is_scalar: bool = False  # a function of one value per row: its alias alone is that value
+    access: Access | None = None  # where reading its columns is a matter of privileges
 
     def column(self, name: str) -> ScopeColumn | None:
         return next((column for column in self.columns if column.name == name), None)
+
+    def read(self, *columns: ScopeColumn) -> None:
+        """Note that columns are read; none means all."""
+        if self.access is not None:
+            self.access.selected.update(column.attribute for column in columns or self.columns)
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class Scope:
             if found is not None:
                 if level is not self:
                     self._mark_outer(level)
+                found[0].read(found[1])
                 return found
             level = level.parent
         raise self._missing(table, name, position)

@@ -54,7 +54,7 @@ def _current_setting(binder: Binder, arguments: list[Typed], position: int | Non
         if len(arguments) > 1:
             return Typed(cast(exp.Null(), "VARCHAR"), TEXT)
         raise
-    binder.is_volatile = True
+    binder.is_volatile = binder.reads_settings = True
     return Typed(string(value), TEXT)
 
 

@@ -64,17 +64,18 @@ def default_of(binder: Binder, column: Column, *, omitted: bool) -> Node:
         return cast(exp.Null(), column.duckdb_type)
     if column.sequence_oid is not None:
         binder.is_volatile = True
-        return _nextval(column.sequence_oid)
+        return _nextval(column.sequence_oid, is_identity=column.identity is not None)
     if column.default is None:
         return cast(exp.Null(), column.duckdb_type)
     value = binder.expression(parse_expression(column.default), Scope())
     return assign(binder, column, replace(value, position=None)).node
 
 
-def _nextval(oid: int) -> Node:
+def _nextval(oid: int, *, is_identity: bool) -> Node:
     session = exp.Anonymous(this="getvariable", expressions=[exp.Literal.string("sqlvec_session")])
     row = exp.Anonymous(this="random", expressions=[])
-    return exp.Anonymous(this="sqlvec_nextval", expressions=[session, exp.Literal.number(oid), row])
+    name = "sqlvec_next_identity" if is_identity else "sqlvec_nextval"
+    return exp.Anonymous(this=name, expressions=[session, exp.Literal.number(oid), row])
 
 
 def refuse_aggregates(node: Node, where: str) -> None:

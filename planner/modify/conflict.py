@@ -17,6 +17,7 @@ from ..bind.binder import Binder
 from ..bind.coerce import as_boolean
 from ..bind.from_items import scope_columns
 from ..bind.primaries import fold
+from ..bind.row_security import PolicyCheck, conflict_checks, update_checks
 from ..bind.scope import RangeEntry, Scope
 from ..bind.typed import Node, position_of
 from .plans import EXCLUDED, OnConflict
@@ -28,6 +29,9 @@ def bind_conflict(binder: Binder, tree: Node, table: Table, alias: str, outer: S
     if conflict is None:
         return None
     constraint = _arbiter(conflict, table)
+    if constraint is not None and binder.written is not None:
+        keys = {column.number for column in table.columns if column.name in constraint.columns}
+        binder.written.selected.update(keys)
     action = str(conflict.args.get("action") or "").upper()
     if "NOTHING" in action or not conflict.expressions:
         return OnConflict(constraint, alias)
@@ -37,13 +41,24 @@ def bind_conflict(binder: Binder, tree: Node, table: Table, alias: str, outer: S
             hint="For example, ON CONFLICT (column_name).",
         )
     columns = scope_columns(table.columns, table.oid)
-    scope = Scope(parent=outer, entries=[RangeEntry(alias, columns), RangeEntry(EXCLUDED, columns)])
+    own = RangeEntry(alias, columns, access=binder.written)
+    scope = Scope(parent=outer, entries=[own, RangeEntry(EXCLUDED, columns)])
+    if binder.written is not None and "w" not in binder.written.required:
+        binder.written.required += "w"
     assignments = bind_assignments(binder, conflict.expressions, table, scope)
+    if binder.written is not None:
+        numbers = {column.number for column in table.columns if column.name in assignments}
+        binder.written.updated.update(numbers)
     where = conflict.args.get("where")
     if where is None:
-        return OnConflict(constraint, alias, assignments)
+        return OnConflict(constraint, alias, assignments, None, *_policies(binder, table))
     condition = as_boolean(binder, binder.expression(where.this, scope), "WHERE").node
-    return OnConflict(constraint, alias, assignments, condition)
+    return OnConflict(constraint, alias, assignments, condition, *_policies(binder, table))
+
+
+def _policies(binder: Binder, table: Table) -> tuple[tuple[PolicyCheck, ...], tuple[PolicyCheck, ...]]:
+    """Of the row in the way, and of what becomes of it."""
+    return conflict_checks(binder, table), update_checks(binder, table)
 
 
 def _arbiter(conflict: Node, table: Table) -> UniqueConstraint | None:

@@ -11,7 +11,7 @@ from ..bind.typed import Node, Typed, quoted
 from ..catalog import Catalog
 from ..plan import new_binder
 from .assignment import assign, default_of
-from .insert import omitted_sequences
+from .insert import note_sequences, omitted_sequences
 from .plans import InsertPlan
 from .rules import row_rules
 
@@ -32,4 +32,10 @@ def plan_copy(catalog: Catalog, table: Table, given: tuple[ScopeColumn, ...], so
         items.append(exp.Alias(this=node, alias=quoted(column.name)))
     rows = exp.Select(expressions=items).from_(exp.Table(this=quoted(source)))
     omitted = omitted_sequences(table, [c for c in table.columns if c.name in values])
-    return InsertPlan(table, rows, (), {}, None, frozenset(), (), omitted, row_rules(catalog, table), None)
+    written = binder.access(table, "a")
+    written.inserted.update(column.number for column in table.columns if column.name in values)
+    note_sequences(binder, table, omitted)
+    rules = row_rules(catalog, table)
+    return InsertPlan(
+        table, rows, (), {}, None, frozenset(), (), omitted, rules, None, accesses=tuple(binder.accesses)
+    )

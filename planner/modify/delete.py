@@ -8,13 +8,14 @@ from sqlvec.core.schema import RID
 from sqlvec.core.types.pg_type import PgType
 
 from ..bind.from_items import bind_item
+from ..bind.row_security import open_target
 from ..bind.scope import Scope
 from ..bind.typed import Node, quoted
 from ..catalog import Catalog
 from ..plan import new_binder
 from .plans import DeletePlan
 from .returning import bind_returning
-from .target import bind_others, bind_with, rows_query, target_table
+from .target import bind_others, bind_with, rows_query, target_table, written
 
 
 def plan_delete(
@@ -24,7 +25,8 @@ def plan_delete(
     binder = new_binder(catalog, text, count, declared)
     scope = Scope()
     bind_with(binder, tree, scope)
-    table, alias = target_table(binder, tree.this)
+    table, alias = target_table(binder, tree.this, "d")
+    binder.pending = written(binder)
     bound_table = bind_item(binder, tree.this, scope)
     others = bind_others(binder, tree.args.get("using") or [], scope)
     returning, extras = bind_returning(binder, tree, table, alias, scope.entries[1:])
@@ -33,6 +35,7 @@ def plan_delete(
         exp.Alias(this=exp.column(quoted(name), table=quoted(alias)), alias=quoted(name)) for name in names
     ]
     source = rows_query(binder, tree, [*items, *extras], bound_table, others, scope)
+    open_target(binder, bound_table, table, "DELETE")
     return DeletePlan(
         table,
         source,
@@ -41,4 +44,7 @@ def plan_delete(
         returning,
         frozenset(binder.tables),
         tuple(binder.locking),
+        accesses=tuple(binder.accesses),
+        reads_session=binder.reads_settings,
+        is_guarded=binder.is_guarded,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlglot import exp
@@ -11,10 +11,12 @@ from sqlvec.core.errors import DuplicateColumn, GeneratedAlways, SqlSyntaxError,
 from sqlvec.core.schema import Column, Table
 from sqlvec.core.types.pg_type import PgType
 
+from ..access import Access
 from ..bind.binder import Binder
 from ..bind.coerce import as_boolean
 from ..bind.primaries import fold
 from ..bind.query import bind_query, branch_value
+from ..bind.row_security import insert_checks
 from ..bind.scope import Scope
 from ..bind.typed import Node, Typed, cast, position_of, quoted
 from ..catalog import Catalog
@@ -24,7 +26,7 @@ from .conflict import bind_conflict
 from .plans import InsertPlan
 from .returning import bind_returning
 from .rules import row_rules
-from .target import bind_with, target_table, with_of
+from .target import bind_with, target_table, with_of, written
 
 Overriding = Literal["SYSTEM", "USER"] | None
 _OF_ONE_ROW = frozenset(("expressions", "where", "kind"))  # parts of a SELECT that is a VALUES of one row
@@ -43,13 +45,16 @@ def plan_insert(
     scope = Scope()
     bind_with(binder, tree, scope)
     target, names = _target(tree.this)
-    table, alias = target_table(binder, target)
+    table, alias = target_table(binder, target, "a")
     columns = _columns(table, names)
     rows = _Rows(binder, table, columns, bool(names), scope, overriding)
     source = rows.source(tree)
+    written(binder).inserted.update(column.number for column in rows.given)
     with_ = with_of(tree)
     if with_ is not None:
         source.set("with_", with_)
+    omitted = omitted_sequences(table, rows.given)
+    note_sequences(binder, table, omitted)
     conflict = bind_conflict(binder, tree, table, alias, scope)
     returning, _ = bind_returning(binder, tree, table, alias)
     return InsertPlan(
@@ -60,9 +65,12 @@ def plan_insert(
         returning,
         frozenset(binder.tables),
         tuple(binder.locking),
-        omitted_sequences(table, rows.given),
-        row_rules(catalog, table),
+        omitted,
+        replace(row_rules(catalog, table), policies=insert_checks(binder, table)),
         conflict,
+        accesses=tuple(binder.accesses),
+        reads_session=binder.reads_settings,
+        is_guarded=binder.is_guarded,
     )
 
 
@@ -74,6 +82,14 @@ def omitted_sequences(table: Table, given: list[Column]) -> tuple[tuple[str, int
         for column in table.columns
         if column.sequence_oid is not None and column.name not in names
     )
+
+
+def note_sequences(binder: Binder, table: Table, sequences: tuple[tuple[str, int], ...]) -> None:
+    """Numbering a serial column takes USAGE of its sequence; an identity column's is its own affair."""
+    for name, oid in sequences:
+        column = table.column(name)
+        if column is not None and column.identity is None:
+            binder.accesses.append(Access(oid, "U"))
 
 
 def _target(node: Node) -> tuple[Node, list[Node]]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from sqlvec.core.schema import Table, UniqueConstraint
 from sqlvec.core.types.pg_type import PgType
 
+from ..access import Access
 from ..bind.row_locks import LockingQuery
+from ..bind.row_security import PolicyCheck
 from ..bind.scope import ScopeColumn
 from ..bind.typed import Node
 from ..catalog import SystemRelation
@@ -31,6 +33,7 @@ class RowRules:
 
     generated: Mapping[str, Node] = field(default_factory=dict)
     checks: tuple[tuple[str, Node], ...] = ()
+    policies: tuple[PolicyCheck, ...] = ()  # asked first, so that no other message tells of the row
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class OnConflict:
     alias: str
     assignments: Mapping[str, Node] | None = None
     where: Node | None = None
+    using: tuple[PolicyCheck, ...] = ()  # on the row in the way
+    policies: tuple[PolicyCheck, ...] = ()  # on the row as it will be
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,9 @@ class ModifyPlan:
     returning: Returning | None
     tables: frozenset[int]  # what `source` reads
     locking: tuple[LockingQuery, ...]  # what it wants locked first
+    accesses: tuple[Access, ...] = field(kw_only=True)
+    reads_session: bool = field(default=False, kw_only=True)  # holds values that settings had
+    is_guarded: bool = field(default=False, kw_only=True)  # policies hide rows
 
 
 @dataclass(frozen=True, slots=True)

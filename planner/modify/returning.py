@@ -28,7 +28,7 @@ def bind_returning(
     returning = tree.args.get("returning")
     if returning is None:
         return None, []
-    own = RangeEntry(alias, scope_columns(table.columns, table.oid))
+    own = RangeEntry(alias, scope_columns(table.columns, table.oid), access=binder.written)
     scope = Scope(entries=[own, *(others or [])])
     items: list[Node] = []
     columns: list[ScopeColumn] = []

@@ -7,6 +7,7 @@ from sqlglot import exp
 from sqlvec.core.errors import FeatureNotSupported, WrongObjectType
 from sqlvec.core.schema import Sequence, Table, View
 
+from ..access import Access
 from ..bind.binder import Binder
 from ..bind.coerce import as_boolean
 from ..bind.from_items import bind_item
@@ -27,8 +28,8 @@ def with_of(tree: Node) -> Node | None:
     return tree.args.get("with_") or tree.args.get("with")
 
 
-def target_table(binder: Binder, node: Node) -> tuple[Table, str]:
-    """The table and the alias under which expressions see it."""
+def target_table(binder: Binder, node: Node, required: str) -> tuple[Table, str]:
+    """The table and the alias under which expressions see it; `required` is the privilege to write."""
     schema = fold(node.args["db"]) if node.args.get("db") is not None else None
     name = fold(node.this)
     relation = binder.relation(schema, name, position_of(node))
@@ -38,8 +39,14 @@ def target_table(binder: Binder, node: Node) -> tuple[Table, str]:
         kind = "sequence" if isinstance(relation, Sequence) else "system catalog"
         raise WrongObjectType(f'cannot change {kind} "{name}"')
     binder.tables.add(relation.oid)
+    binder.written = binder.access(relation, required)
     alias = node.args.get("alias")
     return relation, (fold(alias.this) if alias is not None and alias.this is not None else name)
+
+
+def written(binder: Binder) -> Access:
+    assert binder.written is not None, "target_table comes first"
+    return binder.written
 
 
 def bind_others(binder: Binder, nodes: list[Node], scope: Scope) -> list[Node]:

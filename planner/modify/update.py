@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from sqlvec.core.errors import FeatureNotSupported, GeneratedAlways, SqlSyntaxError, UndefinedColumn
@@ -12,6 +14,7 @@ from ..bind.binder import Binder
 from ..bind.from_items import bind_item
 from ..bind.primaries import fold
 from ..bind.query import bind_query
+from ..bind.row_security import is_guarded, open_target, update_checks
 from ..bind.scope import Scope
 from ..bind.typed import Node, Typed, is_row, position_of, quoted
 from ..catalog import Catalog
@@ -20,7 +23,7 @@ from .assignment import assign, default_of, is_default, refuse_aggregates
 from .plans import UpdatePlan
 from .returning import bind_returning
 from .rules import row_rules
-from .target import bind_others, bind_with, rows_query, target_table
+from .target import bind_others, bind_with, rows_query, target_table, written
 
 
 def plan_update(
@@ -30,33 +33,42 @@ def plan_update(
     binder = new_binder(catalog, text, count, declared)
     scope = Scope()
     bind_with(binder, tree, scope)
-    table, alias = target_table(binder, tree.this)
+    table, alias = target_table(binder, tree.this, "w")
+    binder.pending = written(binder)
     bound_table = bind_item(binder, tree.this, scope)
     from_ = tree.args.get("from_") or tree.args.get("from")
     others = bind_others(binder, _from_items(from_) if from_ is not None else [], scope)
     assignments = bind_assignments(binder, tree.expressions, table, scope)
+    written(binder).updated.update(column.number for column in table.columns if column.name in assignments)
     rules = row_rules(catalog, table)
     returning, extras = bind_returning(binder, tree, table, alias, scope.entries[1:])
-    moves = any(column.is_vector for column in table.columns if column.name in assignments)
-    everything = returning is not None or moves or bool(rules.generated) or _may_fail(table, assignments)
+    everything = (
+        returning is not None
+        or bool(rules.generated)
+        or is_guarded(binder, table)
+        or _may_fail(table, assignments)
+        or any(column.is_vector for column in table.columns if column.name in assignments)
+    )
     items: list[Node] = [exp.Alias(this=exp.column(quoted(RID), table=quoted(alias)), alias=quoted(RID))]
     for column in table.columns:
         if everything or column.name in assignments:
             value = assignments.get(column.name) or exp.column(quoted(column.name), table=quoted(alias))
             items.append(exp.Alias(this=value, alias=quoted(column.name)))
     source = rows_query(binder, tree, [*items, *extras], bound_table, others, scope)
-    changed = frozenset(assignments) | frozenset(rules.generated)
-    relations = dict(binder.system_relations)
+    open_target(binder, bound_table, table, "UPDATE")
     return UpdatePlan(
         table,
         source,
         binder.parameters.types(),
-        relations,
+        dict(binder.system_relations),
         returning,
         frozenset(binder.tables),
         tuple(binder.locking),
-        changed,
-        rules,
+        frozenset(assignments) | frozenset(rules.generated),
+        replace(rules, policies=update_checks(binder, table)),
+        accesses=tuple(binder.accesses),
+        reads_session=binder.reads_settings,
+        is_guarded=binder.is_guarded,
     )
 
 

@@ -19,3 +19,4 @@ class Policy:
     roles: tuple[int, ...] = (0,)
     using: str | None = None
     check: str | None = None
+    search_path: tuple[str, ...] = ("public",)  # of who made it: what its names mean

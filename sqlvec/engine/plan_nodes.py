@@ -27,6 +27,8 @@ def query_nodes(plan: QueryPlan, report: QueryReport, session: Session) -> PlanN
     actual = (report.seconds * 1000, report.rows) if report.seconds else (None, None)
     cost = sum(child.total_cost for child in children)
     estimate = max((child.rows for child in children), default=_table_rows(plan, session))
+    if plan.is_guarded:
+        cost, estimate = 0, 1
     properties: list[tuple[str, Any]] = []
     if not plan.searches:
         names = sorted(table.name for table in _tables(plan, session))
@@ -66,6 +68,8 @@ def _search_node(search: VectorSearch, report: SearchReport | None, session: Ses
     table = session.transaction.catalog.table(search.table_oid)
     if report is None:
         return PlanNode("Vector Search", f" on {_named(table, search)}", properties=(_order(search),))
+    if search.guard is not None:
+        return _guarded_node(search, report, table)
     chosen = report.chosen
     k = report.returned or min(_constant(search.limit) or report.rows, report.rows)
     using = f" using {chosen.index}" if chosen.index else ""
@@ -81,6 +85,26 @@ def _search_node(search: VectorSearch, report: SearchReport | None, session: Ses
         properties=tuple(_properties(search, report)),
         verbose_properties=(("Alternatives", [_alternative(each) for each in report.considered]),),
         facts=_facts(table, search, chosen),
+    )
+
+
+def _guarded_node(search: VectorSearch, report: SearchReport, table: Table) -> PlanNode:
+    """Prices, shares, efforts and counts follow from how many rows there are, hidden ones among them."""
+    analyzed = bool(report.seconds)
+    properties: list[tuple[str, Any]] = [_order(search)]
+    if search.filter is not None:
+        properties.append(("Filter", f"({_shown(search.filter)})"))
+    properties.append(("Row Security", "applied before the filter"))
+    properties.append(("Recall", "exact" if report.is_exact else "as targeted"))
+    return PlanNode(
+        "Vector Search",
+        f" on {_named(table, search)}",
+        rows=report.returned if analyzed else 1,
+        width=_WIDTH * max(len(search.columns), 1),
+        actual_ms=report.seconds * 1000 if analyzed else None,
+        actual_rows=report.returned if analyzed else None,
+        properties=tuple(properties),
+        facts=(("Relation Name", table.name), ("Alias", search.alias)),
     )
 
 

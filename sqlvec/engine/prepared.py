@@ -86,7 +86,9 @@ class Prepared:
 
     def _folds_session(self) -> bool:
         """Volatile queries may hold values of the session (current_setting), so they are planned anew."""
-        return isinstance(self.plan, QueryPlan) and self.plan.is_volatile
+        if isinstance(self.plan, ModifyPlan):
+            return self.plan.reads_session
+        return self.plan is not None and self.plan.is_volatile
 
     def replanned(self, catalog: SessionCatalog) -> Prepared:
         """The statement over the newer catalog; its literals stay as they were first read."""

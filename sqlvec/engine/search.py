@@ -83,6 +83,8 @@ class _Task:
 def columns_of(search: VectorSearch) -> list[str]:
     """What a search reads of its table."""
     filters = filter_columns(search.filter, search.alias) if search.filter is not None else []
+    if search.guard is not None:
+        filters = [*filters, *filter_columns(search.guard.predicate, search.guard.alias)]
     return [search.column, *search.columns, *filters]
 
 
@@ -157,9 +159,7 @@ class Searcher:
             return SearchReport(task.search, chosen, [chosen], table.name, task.snapshot.live_count)
         selectivity = self._selectivity(task)
         rows = task.snapshot.live_count
-        shape = SearchShape(
-            rows, len(task.query), min(task.k, rows), selectivity, task.search.filter is not None
-        )
+        shape = SearchShape(rows, len(task.query), min(task.k, rows), selectivity, task.search.is_filtered)
         considered = alternatives(shape, self._costs, self._index_costs(task))
         chosen = self._preferred(considered)
         report = SearchReport(task.search, chosen, considered, table.name, rows, selectivity)
@@ -217,19 +217,17 @@ class Searcher:
 
     def _selectivity(self, task: _Task) -> float:
         """Measured on a sample of rows, spread evenly over the table."""
-        if task.search.filter is None:
+        if not task.search.is_filtered:
             return 1.0
         live = np.flatnonzero(task.alive)
         if len(live) == 0:
             return 1.0
         known = self._store.table_store(task.search.table_oid).selectivities
-        key = filter_key(task.search.filter, task.values)
+        key = _key(task)
         found = known.get(key, len(live))
         if found is None:
             sample = live[:: max(len(live) // _SAMPLE, 1)]
-            mask = filter_mask(
-                task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values, sample
-            )
+            mask = _passing(task, sample)
             found = float((np.count_nonzero(mask) + 0.5) / (len(sample) + 1))
             known.put(key, len(live), found)
         return found
@@ -253,9 +251,9 @@ class Searcher:
         return self._exact(task, report, allowed)
 
     def _allowed(self, task: _Task, report: SearchReport) -> Bools:
-        if task.search.filter is None:
+        if not task.search.is_filtered:
             return task.alive
-        mask = filter_mask(task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values)
+        mask = _passing(task)
         mask &= task.alive
         report.actual_selectivity = float(np.count_nonzero(mask)) / max(report.rows, 1)
         return mask
@@ -265,9 +263,9 @@ class Searcher:
     ) -> tuple[Ints, NDArray[np.float64]]:
         """Search the index among the allowed rows; exact where few are left or too few were found."""
         index = self._index(task, report.chosen.index or "")
-        survivors = int(np.count_nonzero(allowed)) if task.search.filter is not None else report.rows
+        survivors = int(np.count_nonzero(allowed)) if task.search.is_filtered else report.rows
         effort = report.chosen.effort
-        if task.search.filter is not None:
+        if task.search.is_filtered:
             effort = self._priced(index, self._settings.number("sqlvec.recall_target")).effort_for(
                 min(task.k, survivors) or 1, survivors / max(report.rows, 1)
             )
@@ -277,7 +275,7 @@ class Searcher:
             ):
                 return self._exact(task, report, allowed)
         assert effort is not None
-        mask = allowed if task.search.filter is not None or not task.alive.all() else None
+        mask = allowed if task.search.is_filtered or not task.alive.all() else None
         wanted = task.k + (32 if task.search.needs_ties else 0)
         found = index.search(task.snapshot, task.search.column, task.query, wanted, effort, mask)
         report.distance_computations += found.distance_computations
@@ -311,7 +309,7 @@ class Searcher:
 
     def _postfilter(self, task: _Task, report: SearchReport) -> tuple[Ints, NDArray[np.float64]] | None:
         """Search first, filter the candidates, widen once; None when that did not give k rows."""
-        assert task.search.filter is not None
+        assert task.search.is_filtered
         index = self._index(task, report.chosen.index or "")
         candidates = report.chosen.candidates or task.k
         for _ in range(2):
@@ -319,14 +317,7 @@ class Searcher:
             effort = max(report.chosen.effort or 1, candidates)
             found = index.search(task.snapshot, task.search.column, task.query, candidates, effort, mask)
             report.distance_computations += found.distance_computations
-            kept = filter_mask(
-                task.search.filter,
-                task.search.alias,
-                task.snapshot,
-                task.cursor,
-                task.values,
-                found.positions,
-            )
+            kept = _passing(task, found.positions)
             inside = kept[found.positions]
             report.actual_selectivity = float(np.count_nonzero(inside)) / max(len(inside), 1)
             if np.count_nonzero(inside) >= task.k:
@@ -342,7 +333,8 @@ class Searcher:
         report.distance_computations += len(matrix)
         if bound is None:
             return np.empty(0, np.int64), np.empty(0)
-        live = None if task.alive.all() else task.alive
+        alive = task.alive & _passing(task) if task.search.guard is not None else task.alive
+        live = None if alive.all() else alive
         return within_radius(
             matrix, task.query, float(bound), task.metric, None, live, is_inclusive=radius.is_inclusive
         )
@@ -354,12 +346,30 @@ class Searcher:
             return np.empty(0, np.int64)
         live = task.snapshot.live if task.snapshot.live is not None else np.ones(len(task.snapshot), np.bool_)
         rest = live & ~task.alive
-        if task.search.filter is not None and rest.any():
-            rest &= filter_mask(
-                task.search.filter, task.search.alias, task.snapshot, task.cursor, task.values
-            )
+        if task.search.is_filtered and rest.any():
+            rest &= _passing(task)
         extra = np.flatnonzero(rest)
         return extra if task.search.needs_ties else extra[:missing]
+
+
+def _passing(task: _Task, positions: Ints | None = None) -> Bools:
+    """The rows that pass the policies and the filter, which is not asked about rows that the policies hide:
+    its errors would tell of them.
+    """
+    search, guard = task.search, task.search.guard
+    mask = np.ones(len(task.snapshot), np.bool_)
+    if guard is not None:
+        mask = filter_mask(guard.predicate, guard.alias, task.snapshot, task.cursor, task.values, positions)
+        positions = np.flatnonzero(mask)
+    if search.filter is not None:
+        mask = filter_mask(search.filter, search.alias, task.snapshot, task.cursor, task.values, positions)
+    return mask
+
+
+def _key(task: _Task) -> str:
+    """What tells one filter from another, with its policies."""
+    parts = [task.search.filter, task.search.guard.predicate if task.search.guard is not None else None]
+    return " AND ".join(filter_key(part, task.values) for part in parts if part is not None)
 
 
 def _cuts_a_tie(task: _Task, distances: NDArray[np.float64], wanted: int) -> bool:

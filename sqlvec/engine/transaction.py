@@ -61,6 +61,7 @@ class Transaction:
     is_begun: bool = False  # DuckDB has a transaction open
     deltas: dict[int, TableDelta] = field(default_factory=dict)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    with_owners: Callable[[CatalogState, CatalogState], CatalogState] = lambda before, after: after
     _before: CatalogState | None = None
     _working: CatalogState | None = None
     _redo: RedoLog = field(default_factory=RedoLog)
@@ -192,6 +193,7 @@ class Transaction:
 
     def define(self, state: CatalogState) -> None:
         assert self._working is not None, "begin_defining comes first"
+        state = self.with_owners(self._working, state)
         self._working = state
 
     def delta(self, table_oid: int) -> TableDelta:

@@ -50,6 +50,9 @@ class LiteralCatalog:
     def relation(self, schema: str | None, name: str) -> Relation | None:
         return next((t for t in self.tables if t.name == name and schema in (None, t.schema)), None)
 
+    def inside(self, search_path: tuple[str, ...]) -> LiteralCatalog:
+        return self
+
     def has_schema(self, name: str) -> bool:
         return name == "public"
 

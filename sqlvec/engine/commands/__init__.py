@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlvec.core.errors import FeatureNotSupported, ReadOnlySqlTransaction
+from sqlvec.core.errors import FeatureNotSupported, ReadOnlySqlTransaction, SqlError
 from sqlvec.core.outcome import Outcome, ResultColumn
 from sqlvec.planner import statements as st
 
@@ -19,11 +19,16 @@ from . import (
     create_table,
     create_table_as,
     cursor,
+    default_privileges,
     definitions,
     drop,
     explain,
+    grant,
     lock_table,
     maintenance,
+    owned,
+    permissions,
+    policy,
     prepared_sql,
     query,
     role,
@@ -33,6 +38,7 @@ from . import (
     transaction,
     truncate,
 )
+from .hidden_details import hide_details
 
 Handler = Callable[["Session", Prepared, ParameterValues], Outcome]
 
@@ -81,6 +87,13 @@ HANDLERS: dict[type[Any], Handler] = {
     st.AlterRole: role.alter_role,
     st.RenameRole: role.rename_role,
     st.DropRole: role.drop_role,
+    st.Grant: grant.grant,
+    st.CreatePolicy: policy.create_policy,
+    st.AlterPolicy: policy.alter_policy,
+    st.DropPolicy: policy.drop_policy,
+    st.AlterDefaultPrivileges: default_privileges.alter_default_privileges,
+    st.ReassignOwned: owned.reassign_owned,
+    st.DropOwned: owned.drop_owned,
     st.GrantRole: role_membership.grant_role,
     st.AlterRoleSettings: role_settings.alter_settings,
     st.AlterDatabaseOwner: role_settings.alter_database_owner,
@@ -100,6 +113,7 @@ class Commands:
 
     def run(self, session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
         statement = prepared.parsed.statement
+        permissions.check(session, prepared)
         handler = HANDLERS.get(type(statement))
         if handler is None:
             raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
@@ -109,7 +123,11 @@ class Commands:
                 words[:2] if words[0].upper() in ("CREATE", "DROP", "ALTER") else words[:1]
             ).upper()
             raise ReadOnlySqlTransaction(f"cannot execute {tag} in a read-only transaction")
-        return handler(session, prepared, values)
+        try:
+            return handler(session, prepared, values)
+        except SqlError as error:
+            hide_details(session, error)
+            raise
 
     def columns(self, session: Session, statement: st.Statement) -> tuple[ResultColumn, ...] | None:
         """What a utility statement returns, before it runs."""

@@ -23,12 +23,13 @@ from sqlvec.planner.catalog import Relation
 
 from ..locks.modes import Mode
 from ..prepared import Prepared
-from ..role_lookup import must_find_role
 from ..session import Session
 from ..values import ParameterValues
 from .alter_column import COLUMN_ACTIONS
 from .alter_constraint import CONSTRAINT_ACTIONS
 from .alter_sequence import IDENTITY_ACTIONS, alter_sequence
+from .owned import set_owner
+from .policy import ROW_SECURITY_ACTIONS
 from .relation_lock import lock_named
 from .reshaping import define
 
@@ -36,6 +37,7 @@ _TABLE_ACTIONS: dict[type[Any], Callable[[Session, Table, Any], None]] = {
     **COLUMN_ACTIONS,
     **CONSTRAINT_ACTIONS,
     **IDENTITY_ACTIONS,
+    **ROW_SECURITY_ACTIONS,
 }
 _KINDS: dict[str, type[Table] | type[View] | type[Sequence]] = {"VIEW": View, "SEQUENCE": Sequence}
 
@@ -65,7 +67,10 @@ def _alter_relation(session: Session, statement: st.Alter) -> None:
     for action in statement.actions:
         current = session.transaction.catalog.objects.get(found.oid)
         if isinstance(action, st.SetOwner):
-            _check_owner(session, action)
+            if current is not None:
+                set_owner(session, current, action.role)
+        elif isinstance(action, st.SetViewOptions) and isinstance(current, View):
+            _set_options(session, current, action)
         elif isinstance(action, st.RenameRelation | st.SetRelationSchema):
             _rename(session, current, action)
         elif isinstance(action, st.AlterSequence):
@@ -84,9 +89,10 @@ def _missing(session: Session, statement: st.Alter) -> None:
     session.notice(Notice(f"{message}, skipping"))
 
 
-def _check_owner(session: Session, action: st.SetOwner) -> None:
-    """Everything belongs to the one user there is; giving it to them changes nothing."""
-    must_find_role(session, action.role)
+def _set_options(session: Session, view: View, action: st.SetViewOptions) -> None:
+    options = {**dict(view.options), **dict(action.options)}
+    kept = tuple((name, value) for name, value in options.items() if value is not None)
+    session.transaction.define(session.transaction.catalog.with_object(replace(view, options=kept)))
 
 
 def _rename(
@@ -127,7 +133,7 @@ def _alter_schema(session: Session, statement: st.Alter) -> None:
         raise InvalidSchemaName(f'schema "{statement.name.name}" does not exist')
     for action in statement.actions:
         if isinstance(action, st.SetOwner):
-            _check_owner(session, action)
+            set_owner(session, schema, action.role)
             continue
         assert isinstance(action, st.RenameRelation)
         if session.catalog.has_schema(action.new):

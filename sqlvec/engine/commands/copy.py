@@ -31,6 +31,7 @@ from ..prepared import Prepared
 from ..rows import Stream
 from ..session import Session
 from ..values import ParameterValues
+from .hidden_details import hide_details
 from .relation_lock import lock_named
 
 _SOURCE = "sqlvec_copy"
@@ -55,6 +56,10 @@ def _copy_in(session: Session, statement: st.Copy) -> CopyIn:
     table = _table(session, statement)
     if statement.where is not None:
         raise FeatureNotSupported("COPY FROM with WHERE is not supported")
+    if session.catalog.is_guarded(table, None):
+        raise FeatureNotSupported(
+            "COPY FROM not supported with row-level security", hint="Use INSERT statements instead."
+        )
     columns = _columns(table, statement.columns)
     reader = make_reader(statement.options, [(c.name, c.type) for c in columns], table.name)
     session.transaction.begin_writing()
@@ -136,6 +141,7 @@ class _Sink:
             writer.check(rows)
             writer.insert(rows)
         except SqlError as error:
+            hide_details(self._session, error)
             error.where = (
                 error.where
                 or f"COPY {self._table.name}, lines {self._count + 1} to {self._count + len(batch)}"

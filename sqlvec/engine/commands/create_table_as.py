@@ -18,6 +18,7 @@ from ..session import Session
 from ..values import ParameterValues
 from .create_table import check_case, create_storage
 from .definitions import is_taken, new_oid, target_schema
+from .permissions import check_plan
 from .query import execution
 
 
@@ -31,6 +32,7 @@ def create_table_as(session: Session, prepared: Prepared, values: ParameterValue
     if is_taken(session, schema, statement.name, if_not_exists=statement.if_not_exists):
         return Done("CREATE TABLE AS")
     plan = plan_query(statement.query.tree, session.catalog, prepared.sql, prepared.parsed.parameter_count)
+    check_plan(session, plan)
     stream = run_query(plan, execution(session, values))
     batches = list(stream)
     names = [*statement.columns, *(column.name for column in stream.columns[len(statement.columns) :])]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlvec.core.errors import (
     DuplicateColumn,
     DuplicateSchema,
     DuplicateTable,
     FeatureNotSupported,
+    InsufficientPrivilege,
     InvalidParameterValue,
     InvalidSchemaName,
     InvalidTableDefinition,
@@ -27,6 +30,7 @@ from sqlvec.storage.catalog import FIRST_USER_OID, OID_COUNTER
 
 from ..executor import describe
 from ..prepared import Prepared
+from ..role_lookup import must_find_role
 from ..sequences import check_bounds
 from ..session import Session
 from ..session_catalog import SYSTEM_SCHEMAS
@@ -69,18 +73,27 @@ def create_schema(session: Session, prepared: Prepared, values: ParameterValues)
     statement = prepared.parsed.statement
     assert isinstance(statement, st.CreateSchema)
     state = session.transaction.begin_defining()
-    if session.catalog.has_schema(statement.name):
-        message = f'schema "{statement.name}" already exists'
+    name = statement.name
+    if not name and statement.authorization is not None:
+        name = must_find_role(session, statement.authorization).name
+    if session.catalog.has_schema(name):
+        message = f'schema "{name}" already exists'
         if not statement.if_not_exists:
             raise DuplicateSchema(message)
         session.notice(Notice(f"{message}, skipping", sqlstate="42P06"))
         return Done("CREATE SCHEMA")
-    if statement.name.startswith("pg_"):
+    if name.startswith("pg_"):
         raise ReservedName(
-            f'unacceptable schema name "{statement.name}"',
+            f'unacceptable schema name "{name}"',
             detail='The prefix "pg_" is reserved for system schemas.',
         )
-    session.transaction.define(state.with_object(Schema(new_oid(session), statement.name)))
+    owner = statement.authorization
+    role = must_find_role(session, owner).oid if owner is not None else session.role
+    if not session.roster.may_set(session.role, role):
+        raise InsufficientPrivilege(f'must be able to SET ROLE "{session.roster.name_of(role)}"')
+    schema = Schema(new_oid(session), name)
+    session.transaction.define(state.with_object(schema))
+    session.transaction.define(state.with_object(replace(schema, owner_role=role)))
     return Done("CREATE SCHEMA")
 
 
@@ -99,6 +112,9 @@ def create_view(session: Session, prepared: Prepared, values: ParameterValues) -
         _check_replacement(old, columns)
     oid = old.oid if isinstance(old, View) else new_oid(session)
     view = View(oid, schema, statement.name.name, statement.text, columns, session.catalog.search_path)
+    view = replace(view, options=statement.options)
+    if isinstance(old, View):
+        view = replace(view, owner_role=old.owner_role, acl=old.acl)
     session.transaction.define(state.with_object(view))
     return Done("CREATE VIEW")
 

@@ -23,6 +23,7 @@ from ..prepared import Prepared
 from ..rows import stream_of
 from ..session import Session
 from ..values import ParameterValues
+from .permissions import check_plan
 from .query import execution, visible_plan
 
 
@@ -43,6 +44,7 @@ def run(session: Session, prepared: Prepared, values: ParameterValues) -> Outcom
     )
     target = Prepared(inner, prepared.sql, session.catalog)
     planned = perf_counter() - started
+    check_plan(session, target.plan)
     node, seconds = _explained(session, target, values, statement)
     summary = statement.summary if statement.summary is not None else statement.analyze
     times = (planned, seconds) if summary else None

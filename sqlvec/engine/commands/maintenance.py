@@ -10,6 +10,7 @@ from sqlvec.planner import statements as st
 from ..prepared import Prepared
 from ..session import Session
 from ..values import ParameterValues
+from .permissions import maintained
 
 
 def _tables(session: Session, names: tuple[st.Name, ...]) -> list[Table]:
@@ -28,7 +29,7 @@ def _tables(session: Session, names: tuple[st.Name, ...]) -> list[Table]:
 def analyze(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     statement = prepared.parsed.statement
     assert isinstance(statement, st.Analyze)
-    for table in _tables(session, statement.names):
+    for table in maintained(session, _tables(session, statement.names), "analyze"):
         session.check_cancelled()
         session.store.analyze(table.oid)
     return Done("ANALYZE")
@@ -40,7 +41,7 @@ def vacuum(session: Session, prepared: Prepared, values: ParameterValues) -> Don
     assert isinstance(statement, st.Vacuum)
     if session.transaction.is_block or session.transaction.is_shared:
         raise ActiveSqlTransaction("VACUUM cannot run inside a transaction block")
-    for table in _tables(session, statement.names):
+    for table in maintained(session, _tables(session, statement.names), "vacuum"):
         session.store.maintenance.notice(table.oid)
         if statement.analyze:
             session.store.analyze(table.oid)

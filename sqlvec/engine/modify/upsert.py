@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from ..executor import Execution
 from ..locks.modes import Mode
 from ..transaction import Transaction
 from .keys import lock_keys
+from .policies import check_policies
 from .text import quote
 from .writer import RowWriter
 
@@ -95,14 +96,30 @@ class Upsert:
         hit = targets >= 0
         if len(np.unique(targets[hit])) != np.count_nonzero(hit):
             raise _twice()
+        self._check_visible(targets[hit])
         proposed = rows.filter(pa.array(hit)).append_column(_TARGET, pa.array(targets[hit]))
         changed = self._changed_rows(assignments, proposed)
         rids = changed.column(RID)
         changed = self.writer.generate(changed.drop_columns([RID]))
-        self.writer.check(changed)
+        self._updater().check(changed)
         names = frozenset(assignments) | frozenset(self.plan.rules.generated)
         self.writer.update(changed, names, rids)
         return changed
+
+    def _updater(self) -> RowWriter:
+        """What is updated must pass the policies of UPDATE, not those of INSERT."""
+        rules = replace(self.plan.rules, policies=self.conflict.policies)
+        return RowWriter(self.transaction, self.plan.table, rules)
+
+    def _check_visible(self, targets: npt.NDArray[np.int64]) -> None:
+        """The rows in the way must be visible, before anything of the client's is computed from them."""
+        if not self.conflict.using or not len(targets):
+            return
+        found = {_TARGET: pa.array(targets)}
+        with self.execution.cursor.registered({_TARGET: pa.table(found)}):
+            sql = f"SELECT * FROM {self.plan.table.storage_name} WHERE {RID} IN (FROM {_TARGET})"
+            rows = self.execution.cursor.table(sql)
+        check_policies(self.execution.cursor, self.plan.table, self.conflict.using, rows)
 
     def _changed_rows(self, assignments: Mapping[str, Node], proposed: pa.Table) -> pa.Table:
         old = quote(self.conflict.alias)

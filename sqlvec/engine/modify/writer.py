@@ -20,6 +20,7 @@ from sqlvec.storage.duck import Cursor
 from ..locks.modes import Mode
 from ..transaction import Transaction
 from .keys import lock_keys
+from .policies import check_policies
 from .text import quote, row_text
 from .unique_violation import find_violation
 
@@ -55,7 +56,9 @@ class RowWriter:
         return f"{sql_of(node)} AS {quote(name)}" if node is not None else quote(name)
 
     def check(self, rows: pa.Table) -> None:
-        """NOT NULL and CHECK over new rows."""
+        """Policies, NOT NULL and CHECK over new rows."""
+        if self._rules.policies:
+            check_policies(self._cursor, self._table, self._rules.policies, rows)
         for column in self._table.columns:
             if column.not_null and column.name in rows.column_names and rows.column(column.name).null_count:
                 at = int(np.flatnonzero(rows.column(column.name).is_null().to_numpy())[0])

@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias
 
 from sqlglot import exp
 
+from sqlvec.core.schema import Action
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -138,6 +140,14 @@ class SetTransaction:
     for_session: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SetConstraints:
+    """SET CONSTRAINTS names DEFERRED | IMMEDIATE; no names are ALL."""
+
+    names: tuple[Name, ...]
+    deferred: bool
+
+
 # Settings -------------------------------------------------------------------------------------------------
 
 
@@ -202,21 +212,27 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """PRIMARY KEY as a column or table constraint."""
+    """PRIMARY KEY as a column or table constraint; `index` instead of columns is USING INDEX."""
 
     columns: tuple[str, ...]
     name: str | None = None
     position: int = 0
+    deferrable: bool = False
+    initially_deferred: bool = False
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """UNIQUE as a column or table constraint."""
+    """UNIQUE as a column or table constraint; `index` instead of columns is USING INDEX."""
 
     columns: tuple[str, ...]
     name: str | None = None
     nulls_not_distinct: bool = False
     position: int = 0
+    deferrable: bool = False
+    initially_deferred: bool = False
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +253,10 @@ class ForeignKey:
     table: Name
     referenced: tuple[str, ...] = ()
     name: str | None = None
-    on_delete: str = "NO ACTION"
-    on_update: str = "NO ACTION"
-    match: str = "SIMPLE"
+    on_delete: Action = "NO ACTION"
+    on_update: Action = "NO ACTION"
+    delete_columns: tuple[str, ...] = ()  # of ON DELETE SET NULL (...) and SET DEFAULT (...)
+    is_full: bool = False  # MATCH FULL
     deferrable: bool = False
     initially_deferred: bool = False
     position: int = 0
@@ -364,6 +381,7 @@ class CreateIndex:
     options: tuple[tuple[str, str], ...] = ()
     where: Expression | None = None
     method_position: int = 0
+    nulls_not_distinct: bool = False
 
 
 ObjectKind: TypeAlias = Literal[
@@ -438,6 +456,15 @@ class AddConstraint:
 
     constraint: TableConstraint
     not_valid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterConstraint:
+    """ALTER CONSTRAINT name [NOT] DEFERRABLE [INITIALLY ...], of a foreign key."""
+
+    name: str
+    deferrable: bool
+    initially_deferred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +585,7 @@ AlterAction: TypeAlias = (
     | SetDefault
     | SetNotNull
     | AddConstraint
+    | AlterConstraint
     | DropConstraint
     | RenameColumn
     | RenameRelation
@@ -909,6 +937,7 @@ class DropPolicy:
 Statement: TypeAlias = (
     Query | Insert | Update | Delete | Explain
     | Begin | Commit | Rollback | Savepoint | ReleaseSavepoint | RollbackTo | SetTransaction
+    | SetConstraints
     | SetSetting | ShowSetting | ResetSetting | Discard
     | CreateTable | CreateTableAs | CreateView | CreateSchema | CreateSequence | CreateExtension | CreateIndex
     | Drop | Alter | Truncate | LockTable

@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlvec.core.errors import DatatypeMismatch
 from sqlvec.core.schema import Column, Table
 
-from .bind.coerce import as_boolean, convert
+from .bind.coerce import as_boolean, convert, settle
 from .bind.typed import Node, Typed
 from .catalog import Catalog
 from .expressions import bind_over
@@ -45,6 +45,12 @@ def conversion(catalog: Catalog, table: Table, old: Column, new: Column, using: 
 def condition(catalog: Catalog, table: Table, text: str) -> Node:
     binder, value = bind_over(catalog, text, table)
     return as_boolean(binder, value, "CHECK").node
+
+
+def key_value(catalog: Catalog, table: Table, text: str) -> Typed:
+    """A key of an index over expressions."""
+    binder, value = bind_over(catalog, text, table)
+    return settle(binder, value)
 
 
 def mentions(text: str, name: str) -> bool:

@@ -27,6 +27,7 @@ from sqlvec.core.schema import (
     PUBLIC_SCHEMA,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     IndexColumn,
     Schema,
@@ -76,12 +77,14 @@ class CatalogState:
     roster: Roster = INITIAL
     _names: Mapping[tuple[str, str], Relation] = field(default_factory=dict, compare=False)
     _indexes: Mapping[tuple[str, str], tuple[Table, int]] = field(default_factory=dict, compare=False)
+    _references: Mapping[int, list[tuple[Table, ForeignKey]]] = field(default_factory=dict, compare=False)
 
     @staticmethod
     def of(objects: Iterable[Object], roster: Roster = INITIAL) -> CatalogState:
         by_oid = {item.oid: item for item in objects}
         names: dict[tuple[str, str], Relation] = {}
         indexes: dict[tuple[str, str], tuple[Table, int]] = {}
+        references: dict[int, list[tuple[Table, ForeignKey]]] = {}
         for item in by_oid.values():
             if isinstance(item, Schema):
                 continue
@@ -89,7 +92,9 @@ class CatalogState:
             if isinstance(item, Table):
                 indexes.update({(item.schema, index.name): (item, index.oid) for index in item.indexes})
                 indexes.update({(item.schema, u.name): (item, u.index_oid) for u in item.uniques})
-        return CatalogState(by_oid, roster, names, indexes)
+                for key in item.foreign_keys:
+                    references.setdefault(key.parent, []).append((item, key))
+        return CatalogState(by_oid, roster, names, indexes, references)
 
     def with_object(self, item: Object) -> CatalogState:
         return CatalogState.of({**self.objects, item.oid: item}.values(), self.roster)
@@ -121,6 +126,10 @@ class CatalogState:
         if not isinstance(item, Table):
             raise UndefinedTable(f"relation with OID {oid} does not exist")
         return item
+
+    def references_to(self, oid: int) -> list[tuple[Table, ForeignKey]]:
+        """The foreign keys that reference a table, each with the table that has it, oldest first."""
+        return sorted(self._references.get(oid, ()), key=lambda reference: reference[1].oid)
 
     def each(self, kind: type[_T]) -> list[_T]:
         return [item for item in self.objects.values() if isinstance(item, kind)]
@@ -180,6 +189,7 @@ def _to_json(value: Any) -> Any:
 
 _NESTED: dict[str, type[Any]] = {
     "uniques": UniqueConstraint,
+    "foreign_keys": ForeignKey,
     "checks": CheckConstraint,
     "indexes": Index,
     "acl": AclItem,

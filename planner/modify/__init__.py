@@ -21,6 +21,7 @@ from .plans import (
     RowRules,
     UpdatePlan,
 )
+from .rules import row_rules
 from .update import plan_update
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "plan_insert",
     "plan_update",
     "refuse_aggregates",
+    "row_rules",
 ]

@@ -12,6 +12,7 @@ from ..statements import (
     Alter,
     AlterAction,
     AlterColumnType,
+    AlterConstraint,
     AlterIdentity,
     AlterSequence,
     DropColumn,
@@ -30,7 +31,7 @@ from ..statements import (
     ValidateConstraint,
 )
 from .column import parse_column, parse_identity_options
-from .constraint import parse_table_constraint, starts_table_constraint
+from .constraint import parse_attributes, parse_table_constraint, starts_table_constraint
 from .cursor import Cursor
 from .keywords import words
 from .lexeme import Kind
@@ -123,8 +124,10 @@ def _action(cursor: Cursor, table: str) -> AlterAction:
         return _add(cursor, table)
     if cursor.accept("drop"):
         return _drop(cursor)
-    if cursor.at("alter", "constraint"):
-        raise cursor.unsupported("ALTER TABLE ALTER CONSTRAINT")
+    if cursor.accept("alter", "constraint"):
+        name = cursor.name()
+        deferrable, deferred = parse_attributes(cursor)
+        return AlterConstraint(name, deferrable, deferred)
     if cursor.accept("alter"):
         cursor.accept("column")
         return _alter_column(cursor)
@@ -167,7 +170,7 @@ def _first_two_words(cursor: Cursor) -> str:
 
 def _add(cursor: Cursor, table: str) -> AlterAction:
     if starts_table_constraint(cursor):
-        constraint = parse_table_constraint(cursor)
+        constraint = parse_table_constraint(cursor, is_of_new_table=False)
         return AddConstraint(constraint, cursor.accept("not", "valid"))
     cursor.accept("column")
     if_not_exists = cursor.accept("if", "not", "exists")

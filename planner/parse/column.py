@@ -75,6 +75,11 @@ class _Parts:
             if self.collation is not None:
                 raise SqlSyntaxError("multiple COLLATE clauses not allowed", position=position)
             self.collation = cursor.qualified_name().name
+        elif cursor.word() in ("deferrable", "initially") or cursor.at("not", "deferrable"):
+            clause = "DEFERRABLE" if cursor.word() == "deferrable" else cursor.word().upper()
+            if clause != "DEFERRABLE":
+                clause = f"{clause} {cursor.word(1).upper()}"
+            raise SqlSyntaxError(f"misplaced {clause} clause", position=position)
         elif cursor.word() in ("storage", "compression", "options"):
             raise cursor.unsupported(f"{cursor.word().upper()} of a column")
         else:

@@ -24,9 +24,9 @@ def parse_create_index(cursor: Cursor) -> CreateIndex:
         method = cursor.name()
     columns = cursor.in_parentheses(lambda: _key(cursor))
     include = cursor.names() if cursor.accept("include") else ()
-    if cursor.at("nulls", "not", "distinct"):
-        raise cursor.unsupported("NULLS NOT DISTINCT in CREATE INDEX")
-    cursor.accept("nulls", "distinct")
+    nulls_not_distinct = cursor.accept("nulls", "not", "distinct")
+    if not nulls_not_distinct:
+        cursor.accept("nulls", "distinct")
     options = parse_storage_options(cursor) if cursor.accept("with") else ()
     if cursor.at("tablespace"):
         raise cursor.unsupported("TABLESPACE")
@@ -34,7 +34,7 @@ def parse_create_index(cursor: Cursor) -> CreateIndex:
     cursor.must_end()
     return CreateIndex(
         table, columns, name, method, unique, concurrently, if_not_exists, include, options, where,
-        method_position,
+        method_position, nulls_not_distinct,
     )  # fmt: skip
 
 

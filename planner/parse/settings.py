@@ -10,7 +10,7 @@ from ..statements import Discard, ResetSetting, SetSetting, SetTransaction, Show
 from .cursor import Cursor
 from .keywords import COLUMN_NAMES, NOT_A_COLUMN
 from .lexeme import Kind
-from .transaction import parse_modes
+from .transaction import parse_modes, parse_set_constraints
 
 # Settings whose value is a list of names: each is quoted where it must be (PostgreSQL's GUC_LIST_QUOTE).
 _LISTS_OF_NAMES = frozenset(
@@ -23,8 +23,7 @@ _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 def parse_set(cursor: Cursor) -> Statement:
     cursor.expect("set")
     if cursor.at("constraints") and not _is_assignment(cursor, 1):
-        cursor.index = 0
-        raise cursor.unsupported("SET CONSTRAINTS")
+        return parse_set_constraints(cursor)
     is_local = for_session = False
     if cursor.word() in ("local", "session") and not _is_assignment(cursor, 1):
         is_local = cursor.accept_one_of("local", "session") == "local"

@@ -12,6 +12,7 @@ from ..statements import (
     Rollback,
     RollbackTo,
     Savepoint,
+    SetConstraints,
     Statement,
     TransactionModes,
 )
@@ -81,6 +82,13 @@ def parse_modes(cursor: Cursor, *, required: bool = True) -> TransactionModes:
         if cursor.accept_sign(",") and cursor.word() not in _FIRST_WORDS:
             raise cursor.error()
     return modes
+
+
+def parse_set_constraints(cursor: Cursor) -> SetConstraints:
+    """Behind SET: CONSTRAINTS ALL | names DEFERRED | IMMEDIATE"""
+    cursor.expect("constraints")
+    names = () if cursor.accept("all") else cursor.list_of(cursor.qualified_name)
+    return SetConstraints(names, cursor.expect_one_of("deferred", "immediate") == "deferred")
 
 
 def _mode(cursor: Cursor, modes: TransactionModes) -> TransactionModes:

@@ -146,6 +146,7 @@ class Table:
     uniques: tuple[UniqueConstraint, ...] = ()
     checks: tuple[CheckConstraint, ...] = ()
     indexes: tuple[Index, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
     owner_role: int = BOOTSTRAP
     acl: Acl | None = None
     policies: tuple[Policy, ...] = ()
@@ -158,6 +159,11 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def keys(self) -> tuple[UniqueConstraint | ForeignKey, ...]:
+        """The constraints that may be deferrable."""
+        return (*self.uniques, *self.foreign_keys)
 
     @property
     def primary_key(self) -> UniqueConstraint | None:

@@ -124,9 +124,16 @@ class SessionFunctions:
         return None
 
     def constraint_definition(self, oid: int) -> str | None:
-        for table in self._engine.store.catalog.each(Table):
-            if oid in {u.oid for u in table.uniques} | {c.oid for c in table.checks}:
-                return constraint_definition(table, oid)
+        state = self._engine.store.catalog
+
+        def name_of(parent: int) -> str:
+            found = state.table(parent)
+            is_visible = self.is_visible(parent)
+            return quote_identifier(found.name) if is_visible else qualified_name(found.schema, found.name)
+
+        for table in state.each(Table):
+            if oid in {key.oid for key in table.keys} | {check.oid for check in table.checks}:
+                return constraint_definition(table, oid, name_of=name_of)
         return None
 
     def relation_oid(self, session: int, name: str) -> int:

@@ -18,6 +18,7 @@ from sqlvec.storage.snapshot import Ints, TableSnapshot
 from sqlvec.storage.store import Store
 from sqlvec.storage.table_store import TableDelta
 
+from .deferred_checks import DeferredChecks
 from .locks import resource
 from .locks.modes import Mode, intention
 from .locks.owner import LockOwner
@@ -38,6 +39,7 @@ class _Savepoint:
     actions: int  # length of `after_commit`
     settings: SessionSettings
     locks: int  # how many were held
+    deferred: DeferredChecks
 
 
 @dataclass(slots=True)
@@ -62,6 +64,9 @@ class Transaction:
     deltas: dict[int, TableDelta] = field(default_factory=dict)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     with_owners: Callable[[CatalogState, CatalogState], CatalogState] = lambda before, after: after
+    before_commit: Callable[[], None] | None = None  # the last checks; what they raise is COMMIT's failure
+    deferred: DeferredChecks = field(default_factory=DeferredChecks)
+    remembers: bool = False  # a statement alone may have to move on, too
     _before: CatalogState | None = None
     _working: CatalogState | None = None
     _redo: RedoLog = field(default_factory=RedoLog)
@@ -124,6 +129,16 @@ class Transaction:
         """
         each = (resource.row(oid, rid) for rid in rids.tolist())
         self.locks.lock_each(resource.rows(oid), each, mode, self._patience)
+        return self.has_lost(oid, rids)
+
+    def lock_references(self, oid: int, keys: Iterable[Resource], mode: Mode) -> None:
+        """Lock keys that foreign keys rely on: shared to rely on them, FOR UPDATE to take them away."""
+        self.locks.lock_each(resource.references(oid), keys, mode, self._patience)
+
+    def has_lost(self, oid: int, rids: Ints) -> bool:
+        """Whether others have changed some of these rows since this transaction read them; it then sees the
+        newest ones. REPEATABLE READ fails.
+        """
         if not self.store.has_changed_rows(oid, rids, self._commits):
             return False
         if self.sees_own_snapshot:
@@ -177,7 +192,7 @@ class Transaction:
         self._begin()
         write = Write(sql, tables)
         write.run(self.cursor)
-        if self.is_block or self.is_shared:  # a BEGIN may yet take in what was before it
+        if self.is_block or self.is_shared or self.remembers:  # a BEGIN may yet take in what was before it
             self._redo.add(write)
 
     def begin_defining(self) -> CatalogState:
@@ -214,6 +229,8 @@ class Transaction:
         """Make everything durable and visible; raises and rolls back when DuckDB refuses."""
         try:
             if self.is_begun:
+                if self.before_commit is not None:
+                    self.before_commit()
                 before = self._before if self._before is not None else self.store.catalog
                 after = self._working if self._working is not None else before
                 if after is not before:
@@ -249,6 +266,9 @@ class Transaction:
         self.is_block = self.is_shared = self.is_failed = False
         self.deltas = {}
         self.after_commit = []
+        self.before_commit = None
+        self.deferred = DeferredChecks()
+        self.remembers = False
         self._redo = RedoLog()
         self._savepoints = []
         self._at_begin = None
@@ -279,6 +299,7 @@ class Transaction:
                 len(self.after_commit),
                 self.settings,
                 len(self.locks),
+                self.deferred.copy(),
             )
         )
 
@@ -296,6 +317,7 @@ class Transaction:
         if savepoint.working is None:
             self._before = None
         self.deltas = {oid: delta.copy() for oid, delta in savepoint.deltas.items()}
+        self.deferred = savepoint.deferred.copy()
         del self.after_commit[savepoint.actions :]
         self.settings = savepoint.settings
         self.locks.release_to(savepoint.locks)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlvec.core.schema import Index, IndexColumn, Table, View
+from collections.abc import Callable
+
+from sqlvec.core.schema import ForeignKey, Index, IndexColumn, Table, UniqueConstraint, View
 
 from .expressions import is_call, pretty, printed
 from .identifiers import qualified_name, quote_identifier
@@ -26,6 +28,8 @@ def index_definition(table: Table, index_oid: int, *, is_pretty: bool = False) -
     )
     if index.include:
         text += f" INCLUDE ({_names(index.include)})"
+    if any(unique.index_oid == index_oid and unique.nulls_not_distinct for unique in table.uniques):
+        text += " NULLS NOT DISTINCT"
     if index.options:
         text += f" WITH ({', '.join(f'{name}={_quoted(value)}' for name, value in index.options)})"
     if index.where is not None:
@@ -45,15 +49,49 @@ def index_column_definition(table: Table, index_oid: int, number: int) -> str | 
     return names[number - 1] if 0 < number <= len(names) else ""
 
 
-def constraint_definition(table: Table, constraint_oid: int, *, is_pretty: bool = False) -> str | None:
-    """What follows CONSTRAINT name in CREATE TABLE; None if the table has no such constraint."""
+def constraint_definition(
+    table: Table, constraint_oid: int, *, is_pretty: bool = False, name_of: Callable[[int], str] = str
+) -> str | None:
+    """What follows CONSTRAINT name in CREATE TABLE; None if the table has no such constraint.
+
+    `name_of` spells the table that a foreign key references.
+    """
     for unique in table.uniques:
         if unique.oid == constraint_oid and unique.is_constraint:
-            return f"{'PRIMARY KEY' if unique.is_primary else 'UNIQUE'} ({_names(unique.columns)})"
+            return _unique_definition(unique)
     for check in table.checks:
         if check.oid == constraint_oid:
-            return f"CHECK ({pretty(check.expression) if is_pretty else printed(check.expression)})"
+            text = f"CHECK ({pretty(check.expression) if is_pretty else printed(check.expression)})"
+            return text if check.is_valid else f"{text} NOT VALID"
+    for key in table.foreign_keys:
+        if key.oid == constraint_oid:
+            return _foreign_key_definition(key, name_of(key.parent))
     return None
+
+
+def _unique_definition(unique: UniqueConstraint) -> str:
+    kind = "PRIMARY KEY" if unique.is_primary else "UNIQUE"
+    nulls = " NULLS NOT DISTINCT" if unique.nulls_not_distinct else ""
+    return f"{kind}{nulls} ({_names(unique.columns)}){_deferral(unique)}"
+
+
+def _foreign_key_definition(key: ForeignKey, parent: str) -> str:
+    text = f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {parent}({_names(key.keys)})"
+    if key.is_full:
+        text += " MATCH FULL"
+    if key.on_update != "NO ACTION":
+        text += f" ON UPDATE {key.on_update}"
+    if key.on_delete != "NO ACTION":
+        text += f" ON DELETE {key.on_delete}"
+    if key.delete_columns:
+        text += f" ({_names(key.delete_columns)})"
+    return text + _deferral(key) + ("" if key.is_valid else " NOT VALID")
+
+
+def _deferral(constraint: UniqueConstraint | ForeignKey) -> str:
+    if not constraint.is_deferrable:
+        return ""
+    return " DEFERRABLE INITIALLY DEFERRED" if constraint.is_deferred else " DEFERRABLE"
 
 
 def view_definition(view: View) -> str:

@@ -22,6 +22,7 @@ from sqlvec.planner import statements as st
 from sqlvec.planner.catalog import Relation
 
 from ..locks.modes import Mode
+from ..modify.deferral import must_not_be_pending
 from ..prepared import Prepared
 from ..session import Session
 from ..values import ParameterValues
@@ -64,6 +65,8 @@ def _alter_relation(session: Session, statement: st.Alter) -> None:
     wanted = _KINDS.get(statement.kind)
     if wanted is not None and not isinstance(found, wanted):
         raise WrongObjectType(f'"{found.name}" is not a {statement.kind.lower()}')
+    if isinstance(found, Table):
+        must_not_be_pending(session.transaction, found, "ALTER TABLE")
     for action in statement.actions:
         current = session.transaction.catalog.objects.get(found.oid)
         if isinstance(action, st.SetOwner):

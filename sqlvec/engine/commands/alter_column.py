@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from sqlvec.core.errors import (
-    DependentObjectsStillExist,
     DuplicateColumn,
-    FeatureNotSupported,
     InvalidTableDefinition,
     Notice,
     UndefinedColumn,
 )
-from sqlvec.core.schema import RID, Column, Index, Table
+from sqlvec.core.schema import RID, Column, ForeignKey, Table
 from sqlvec.planner import statements as st
 from sqlvec.planner.logical import sql_of
 from sqlvec.planner.modify import NEW_ROWS
-from sqlvec.planner.stored import conversion, default_value, mentions, rename_in
+from sqlvec.planner.stored import default_value, mentions, rename_in
 
 from ..modify.text import quote
 from ..session import Session
+from .alter_column_type import alter_column_type
 from .alter_constraint import add_constraint_to
-from .column_definition import build_column, check_column_expressions, resolve_type
-from .definitions import new_oid
-from .dependents import drop_views, views_over_column
+from .column_definition import build_column, check_column_expressions
+from .dependents import Dependent, drop_all, must_cascade, views_over_column
 from .reshaping import Reshaping, check_not_null, current, define, must_have, with_column
 
 
@@ -80,15 +77,10 @@ def _drop_column(session: Session, table: Table, action: st.DropColumn) -> None:
     column = must_have(table, action.name)
     _drop_dependents(session, table, action)
     state = session.transaction.catalog
+    table = state.table(table.oid)  # perhaps without a foreign key that went with the column
     if column.sequence_oid is not None:
         state = state.without(column.sequence_oid)
-    changed = replace(
-        table,
-        columns=tuple(c for c in table.columns if c.name != action.name and not _is_made_of(c, action.name)),
-        uniques=tuple(u for u in table.uniques if action.name not in u.columns),
-        checks=tuple(c for c in table.checks if not mentions(c.expression, action.name)),
-        indexes=tuple(i for i in table.indexes if not any(k.column == action.name for k in i.columns)),
-    )
+    changed = _without_column(table, action.name)
     with Reshaping(session, table):
         for gone in table.columns:
             if changed.column(gone.name) is None:
@@ -96,71 +88,44 @@ def _drop_column(session: Session, table: Table, action: st.DropColumn) -> None:
         session.transaction.define(state.with_object(changed))
 
 
+def _without_column(table: Table, name: str) -> Table:
+    """With neither the column nor what is made of it."""
+
+    def uses(columns: Iterable[str | None], *texts: str | None) -> bool:
+        return name in columns or any(text is not None and mentions(text, name) for text in texts)
+
+    return replace(
+        table,
+        columns=tuple(c for c in table.columns if c.name != name and not _is_made_of(c, name)),
+        uniques=tuple(u for u in table.uniques if not uses(u.columns, u.where, *u.expressions)),
+        checks=tuple(c for c in table.checks if not mentions(c.expression, name)),
+        indexes=tuple(
+            i
+            for i in table.indexes
+            if not uses([k.column for k in i.columns], i.where, *(k.expression for k in i.columns))
+        ),
+        foreign_keys=tuple(f for f in table.foreign_keys if name not in f.columns),
+    )
+
+
 def _is_made_of(column: Column, name: str) -> bool:
     return column.generated is not None and mentions(column.generated, name)
 
 
 def _drop_dependents(session: Session, table: Table, action: st.DropColumn) -> None:
-    """Generated columns and views that read the column: an error, or dropped with it."""
+    """Generated columns, views and foreign keys that need the column: an error, or dropped with it."""
     label = f"column {action.name} of table {table.name}"
     generated = [column for column in table.columns if _is_made_of(column, action.name)]
-    views = views_over_column(session, table, action.name)
-    details = [f"column {other.name} of table {table.name} depends on {label}" for other in generated]
-    details += [f"view {view.name} depends on {label}" for view in views]
-    if details and not action.cascade:
-        raise DependentObjectsStillExist(
-            f"cannot drop {label} because other objects depend on it",
-            detail="\n".join(details),
-            hint="Use DROP ... CASCADE to drop the dependent objects too.",
-        )
-    drop_views(session, views)
-
-
-def _alter_type(session: Session, table: Table, action: st.AlterColumnType) -> None:
-    column = must_have(table, action.name)
-    kind, typmod = resolve_type(action.type)
-    views = views_over_column(session, table, column.name)
-    if views:
-        raise FeatureNotSupported(
-            "cannot alter type of a column used by a view or rule",
-            detail=f'rule _RETURN on view {views[0].name} depends on column "{column.name}"',
-        )
-    target = replace(column, type=kind, typmod=typmod)
-    node = conversion(
-        session.catalog, table, column, target, action.using.text if action.using is not None else None
-    )
-    changed = replace(
-        table, columns=with_column(table, target), indexes=_renewed_indexes(session, table, column.name)
-    )
-    with Reshaping(session, table):
-        name = quote(column.name)
-        # DuckDB's ALTER TYPE ... USING knows no table alias, so the values go through a second column.
-        session.transaction.write(
-            f"ALTER TABLE {table.storage_name} ADD COLUMN sqlvec_changed {target.duckdb_type}"
-        )
-        session.transaction.write(
-            f"UPDATE {table.storage_name} AS {NEW_ROWS} SET sqlvec_changed = {sql_of(node)}"
-        )
-        session.transaction.write(f"ALTER TABLE {table.storage_name} DROP COLUMN {name}")
-        session.transaction.write(f"ALTER TABLE {table.storage_name} RENAME COLUMN sqlvec_changed TO {name}")
-        define(session, changed)
-
-
-def _renewed_indexes(session: Session, table: Table, column: str) -> tuple[Index, ...]:
-    """Vector indexes of a rewritten column are others from now on: the old structure holds old values under
-    the same row ids, and its file must not be taken for the new one's after a crash.
-    """
-    renewed: list[Index] = []
-    for index in table.indexes:
-        if index.is_vector_index and index.columns[0].column == column:
-            index = replace(index, oid=new_oid(session))
-            session.transaction.after_commit.append(partial(_rebuild, session, table.oid, index.oid))
-        renewed.append(index)
-    return tuple(renewed)
-
-
-def _rebuild(session: Session, table_oid: int, index_oid: int) -> None:
-    session.store.maintenance.rebuild(table_oid, index_oid)
+    dependents = [Dependent(view, label) for view in views_over_column(session, table, action.name)]
+    for child, key in session.transaction.catalog.references_to(table.oid):
+        goes_anyway = child.oid == table.oid and action.name in key.columns
+        if action.name in key.keys and not goes_anyway:
+            dependents.append(Dependent((child, key), label))
+    if (generated or dependents) and not action.cascade:
+        first = (f"column {other.name} of table {table.name} depends on {label}" for other in generated)
+        message = f"cannot drop {label} because other objects depend on it"
+        raise must_cascade(session, message, dependents, first)
+    drop_all(session, dependents)
 
 
 def _set_default(session: Session, table: Table, action: st.SetDefault) -> None:
@@ -194,6 +159,11 @@ def _rename_column(session: Session, table: Table, action: st.RenameColumn) -> N
             f"ALTER TABLE {table.storage_name} RENAME COLUMN {quote(action.old)} TO {quote(action.new)}"
         )
         define(session, changed)
+    for child, key in session.transaction.catalog.references_to(table.oid):
+        keys = tuple(action.new if name == action.old else name for name in key.keys)
+        current_child = current(session, child)
+        renamed = tuple(replace(f, keys=keys) if f.oid == key.oid else f for f in current_child.foreign_keys)
+        define(session, replace(current_child, foreign_keys=renamed))
 
 
 def _renamed(table: Table, old: str, new: str) -> Table:
@@ -208,7 +178,15 @@ def _renamed(table: Table, old: str, new: str) -> Table:
         columns=tuple(
             replace(c, name=swap(c.name) or "", generated=text(c.generated)) for c in table.columns
         ),
-        uniques=tuple(replace(u, columns=tuple(swap(n) or "" for n in u.columns)) for u in table.uniques),
+        uniques=tuple(
+            replace(
+                u,
+                columns=tuple(swap(n) or "" for n in u.columns),
+                expressions=tuple(text(each) or "" for each in u.expressions),
+                where=text(u.where),
+            )
+            for u in table.uniques
+        ),
         checks=tuple(replace(c, expression=text(c.expression) or "") for c in table.checks),
         indexes=tuple(
             replace(
@@ -216,16 +194,25 @@ def _renamed(table: Table, old: str, new: str) -> Table:
                 columns=tuple(
                     replace(k, column=swap(k.column), expression=text(k.expression)) for k in i.columns
                 ),
+                where=text(i.where),
             )
             for i in table.indexes
         ),
+        foreign_keys=tuple(_with_renamed(key, old, new) for key in table.foreign_keys),
     )
+
+
+def _with_renamed(key: ForeignKey, old: str, new: str) -> ForeignKey:
+    columns, cleared = (
+        tuple(new if name == old else name for name in names) for names in (key.columns, key.delete_columns)
+    )
+    return replace(key, columns=columns, delete_columns=cleared)
 
 
 COLUMN_ACTIONS: dict[type[Any], Callable[[Session, Table, Any], None]] = {
     st.AddColumn: _add_column,
     st.DropColumn: _drop_column,
-    st.AlterColumnType: _alter_type,
+    st.AlterColumnType: alter_column_type,
     st.SetDefault: _set_default,
     st.SetNotNull: _set_not_null,
     st.RenameColumn: _rename_column,

@@ -26,6 +26,7 @@ from sqlvec.planner.modify import InsertPlan, plan_copy
 
 from ..copy import CopyReader, make_reader, make_writer
 from ..locks.modes import Mode
+from ..modify.enforcement import Enforcement
 from ..modify.writer import RowWriter
 from ..prepared import Prepared
 from ..rows import Stream
@@ -114,6 +115,7 @@ class _Sink:
         self._reader = reader
         self._plans: dict[pa.Schema, InsertPlan] = {}
         self._count = 0
+        self._enforcement = Enforcement(session.transaction, session.catalog)
 
     def write(self, piece: bytes) -> None:
         self._session.check_cancelled()
@@ -125,6 +127,7 @@ class _Sink:
         with self._session.zone():
             for batch in self._reader.finish():
                 self._insert(batch)
+            self._enforcement.run()
         return f"COPY {self._count}"
 
     def abort(self, reason: str) -> None:
@@ -133,7 +136,7 @@ class _Sink:
     def _insert(self, batch: pa.RecordBatch) -> None:
         rows = pa.Table.from_batches([batch])
         plan = self._plan(rows.schema)
-        writer = RowWriter(self._session.transaction, self._table, plan.rules)
+        writer = RowWriter(self._session.transaction, self._table, plan.rules, self._enforcement.changes)
         try:
             rows = self._converted(plan, rows)
             numbers = {name: self._session.sequences.next(oid, rows.num_rows) for name, oid in plan.sequences}

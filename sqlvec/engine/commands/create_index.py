@@ -11,9 +11,7 @@ from sqlvec.core.errors import (
     DuplicateTable,
     FeatureNotSupported,
     InvalidObjectDefinition,
-    InvalidParameterValue,
     Notice,
-    ProgramLimitExceeded,
     UndefinedColumn,
     UndefinedObject,
     UndefinedTable,
@@ -30,17 +28,18 @@ from sqlvec.storage.index.attached import AttachedIndex
 from sqlvec.storage.index.methods import METHODS
 
 from ..locks.modes import Mode
+from ..modify.deferral import must_not_be_pending
+from ..modify.text import quote
 from ..naming import choose_name
 from ..prepared import Prepared
 from ..session import Session
 from ..values import ParameterValues
 from .constraint_definition import constraint_names
 from .definitions import new_oid
-from .operator_class import check_operator_class
+from .operator_class import check_dimensions, check_operator_class
 from .relation_lock import lock_named
 from .unique_index import make_unique
 
-MOST_DIMENSIONS = 16_000  # of a vector column
 SCALAR_METHODS = ("btree", "hash", "gin", "gist", "brin", "spgist")
 
 
@@ -53,6 +52,7 @@ def create_index(session: Session, prepared: Prepared, values: ParameterValues) 
     lock_named(session, [statement.table], Mode.SHARE)
     state = transaction.begin_defining()
     table = _table(session, statement)
+    must_not_be_pending(transaction, table, "CREATE INDEX")
     name = statement.name or _default_name(session, table, statement)
     if state.name_taken(table.schema, name):
         message = f'relation "{name}" already exists'
@@ -62,7 +62,11 @@ def create_index(session: Session, prepared: Prepared, values: ParameterValues) 
         return Done("CREATE INDEX")
     index = _definition(session, table, statement, name)
     if statement.unique:
-        session.transaction.define(state.with_object(_with_unique(session, table, index)))
+        session.transaction.define(
+            state.with_object(
+                _with_unique(session, table, index, nulls_not_distinct=statement.nulls_not_distinct)
+            )
+        )
         return Done("CREATE INDEX")
     session.transaction.define(state.with_object(replace(table, indexes=(*table.indexes, index))))
     if index.is_vector_index:
@@ -159,20 +163,28 @@ def _check_vector_index(session: Session, table: Table, index: Index) -> None:
         what = "expressions" if key.column is None else "a WHERE clause"
         raise FeatureNotSupported(f"vector indexes over {what} are not supported")
     column = _must_have(table, key.column)
-    if column.typmod < 0:
-        raise InvalidParameterValue("column does not have dimensions")
-    if column.typmod > MOST_DIMENSIONS:
-        raise ProgramLimitExceeded(
-            f"column cannot have more than {MOST_DIMENSIONS} dimensions for {index.method} index"
-        )
+    check_dimensions(column, index.method)
     METHODS[index.method].parse_options(dict(index.options))
 
 
-def _with_unique(session: Session, table: Table, index: Index) -> Table:
+def _with_unique(session: Session, table: Table, index: Index, *, nulls_not_distinct: bool) -> Table:
+    """A unique index is a key; its definition is kept as well where the key does not say it all."""
     names = tuple(key.column for key in index.columns if key.column is not None)
-    if len(names) != len(index.columns) or index.where is not None:
-        raise FeatureNotSupported("unique indexes over expressions or with WHERE are not supported")
-    unique = UniqueConstraint(new_oid(session), index.name, names, index.oid, is_constraint=False)
+    texts = tuple(key.expression or quote(key.column or "") for key in index.columns)
+    is_plain = len(names) == len(index.columns)
+    unique = UniqueConstraint(
+        new_oid(session),
+        index.name,
+        names if is_plain else (),
+        index.oid,
+        is_constraint=False,
+        nulls_not_distinct=nulls_not_distinct,
+        expressions=() if is_plain else texts,
+        where=index.where,
+    )
+    bare = Index(index.oid, index.name, "btree", tuple(IndexColumn(name) for name in names), unique=True)
+    if index != bare:
+        table = replace(table, indexes=(*table.indexes, index))
     make_unique(session, table, unique)
     return replace(table, uniques=(*table.uniques, unique))
 

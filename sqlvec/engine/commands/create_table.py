@@ -58,7 +58,9 @@ def build_table(session: Session, statement: st.CreateTable, schema: str) -> tup
             sequences.append(sequence)
         table = replace(table, columns=(*table.columns, column))
     check_case(table)
-    for constraint in (*copied, *statement.constraints):
+    # Foreign keys come last: they may reference the table itself.
+    constraints = (*copied, *statement.constraints)
+    for constraint in sorted(constraints, key=lambda each: isinstance(each, st.ForeignKey)):
         table = add_constraint(session, table, constraint)
     for column in table.columns:
         check_column_expressions(session, table, column)

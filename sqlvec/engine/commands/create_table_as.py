@@ -12,6 +12,7 @@ from sqlvec.planner.modify import RowRules
 from sqlvec.planner.plan import plan_query
 
 from ..executor import run_query
+from ..modify.row_changes import RowChanges
 from ..modify.writer import RowWriter
 from ..prepared import Prepared
 from ..session import Session
@@ -52,6 +53,6 @@ def create_table_as(session: Session, prepared: Prepared, values: ParameterValue
     session.transaction.define(state.with_object(table))
     if statement.with_data and batches:
         rows = pa.Table.from_batches(batches).rename_columns(names)
-        RowWriter(session.transaction, table, RowRules()).insert(rows)
+        RowWriter(session.transaction, table, RowRules(), RowChanges(session.transaction)).insert(rows)
         return Done(f"SELECT {rows.num_rows}")
     return Done("SELECT 0" if statement.with_data else "CREATE TABLE AS")

@@ -1,64 +1,118 @@
-"""Dependents: the views and defaults that need an object, found by planning them."""
+"""Dependents: the views, foreign keys and defaults that need an object."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from sqlvec.core.errors import DependentObjectsStillExist, Notice, SqlError
-from sqlvec.core.schema import Sequence, Table, View
+from sqlvec.core.schema import ForeignKey, Sequence, Table, UniqueConstraint, View
 from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.parse import parse_expression, parse_query
 from sqlvec.planner.plan import plan_query
 from sqlvec.storage.catalog import CatalogState
 
+from ..locks.modes import Mode
 from ..session import Session
 
 HINT = "Use DROP ... CASCADE to drop the dependent objects too."
 
 
-def drop_dependents(session: Session, item: Table | View, label: str, *, cascade: bool) -> None:
-    """Views that read a relation: an error, or dropped with it."""
-    views = views_over(session, item)
-    if views and not cascade:
-        raise DependentObjectsStillExist(
-            f"cannot drop {label} because other objects depend on it",
-            detail="\n".join(_chain(session, views, label)),
-            hint=HINT,
-        )
-    drop_views(session, views)
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """What needs another object, and would have to go with it; `reason` is that object's label."""
+
+    item: View | tuple[Table, ForeignKey]
+    reason: str
+
+    @property
+    def oid(self) -> int:
+        return self.item.oid if isinstance(self.item, View) else self.item[1].oid
+
+    @property
+    def label(self) -> str:
+        if isinstance(self.item, View):
+            return f"view {self.item.name}"
+        table, key = self.item
+        return f"constraint {key.name} on table {table.name}"
 
 
-def _chain(session: Session, views: list[View], label: str) -> list[str]:
-    lines: list[str] = []
-    for view in views:
-        lines.append(f"view {view.name} depends on {label}")
-        lines += _chain(session, views_over(session, view), f"view {view.name}")
-    return list(dict.fromkeys(lines))
+def dependents_of(session: Session, item: Table | View, label: str, spared: Set[int]) -> list[Dependent]:
+    """The views over a relation and the foreign keys that reference it; not those of `spared` relations,
+    which are dropped themselves.
+    """
+    found = [Dependent(view, label) for view in views_over(session, item) if view.oid not in spared]
+    for table, key in session.transaction.catalog.references_to(item.oid):
+        if table.oid not in spared:
+            found.append(Dependent((table, key), label))
+    return found
 
 
-def drop_views(session: Session, views: list[View]) -> None:
-    """CASCADE: the views and those over them."""
-    doomed: dict[int, View] = {}
-    queue = list(views)
+def references_to_key(session: Session, table: Table, unique: UniqueConstraint) -> list[Dependent]:
+    references = session.transaction.catalog.references_to(table.oid)
+    return [Dependent(each, f"index {unique.name}") for each in references if each[1].unique == unique.oid]
+
+
+def drop_dependents(session: Session, label: str, dependents: list[Dependent], *, cascade: bool) -> None:
+    """An error, or dropped with what they need."""
+    if dependents and not cascade:
+        raise must_cascade(session, f"cannot drop {label} because other objects depend on it", dependents)
+    drop_all(session, dependents)
+
+
+def must_cascade(
+    session: Session, message: str, dependents: list[Dependent], first: Iterable[str] = ()
+) -> DependentObjectsStillExist:
+    lines = [*first]
+    for dependent in sorted(dependents, key=lambda each: each.oid):
+        lines += _chain(session, dependent)
+    return DependentObjectsStillExist(message, detail="\n".join(dict.fromkeys(lines)), hint=HINT)
+
+
+def _chain(session: Session, dependent: Dependent) -> list[str]:
+    lines = [f"{dependent.label} depends on {dependent.reason}"]
+    if isinstance(dependent.item, View):
+        for view in views_over(session, dependent.item):
+            lines += _chain(session, Dependent(view, dependent.label))
+    return lines
+
+
+def drop_all(session: Session, dependents: list[Dependent], labels: Iterable[str] = ()) -> None:
+    """CASCADE: these, and the views over them."""
+    doomed: dict[int, Dependent] = {}
+    queue = sorted(dependents, key=lambda each: each.oid)
     while queue:
-        view = queue.pop(0)
-        if view.oid not in doomed:
-            doomed[view.oid] = view
-            queue += views_over(session, view)
-    if not doomed:
-        return
-    names = [view.name for view in doomed.values()]
-    if len(names) == 1:
-        session.notice(Notice(f"drop cascades to view {names[0]}"))
-    else:
-        detail = "\n".join(f"drop cascades to view {name}" for name in names)
-        session.notice(Notice(f"drop cascades to {len(names)} other objects", detail=detail))
+        dependent = queue.pop(0)
+        if dependent.oid in doomed:
+            continue
+        doomed[dependent.oid] = dependent
+        if isinstance(dependent.item, View):
+            queue += [Dependent(view, dependent.label) for view in views_over(session, dependent.item)]
+    _notify(session, [*labels, *(dependent.label for dependent in doomed.values())])
+    for dependent in doomed.values():
+        _remove(session, dependent)
+
+
+def _notify(session: Session, labels: list[str]) -> None:
+    if len(labels) == 1:
+        session.notice(Notice(f"drop cascades to {labels[0]}"))
+    elif labels:
+        detail = "\n".join(f"drop cascades to {label}" for label in labels)
+        session.notice(Notice(f"drop cascades to {len(labels)} other objects", detail=detail))
+
+
+def _remove(session: Session, dependent: Dependent) -> None:
     state = session.transaction.catalog
-    for oid in doomed:
-        state = state.without(oid)
-    session.transaction.define(state)
+    if isinstance(dependent.item, View):
+        session.transaction.define(state.without(dependent.item.oid))
+        return
+    table, gone = dependent.item
+    table = state.table(table.oid)
+    kept = tuple(key for key in table.foreign_keys if key.oid != gone.oid)
+    session.transaction.lock_table(table.oid, Mode.ACCESS_EXCLUSIVE)
+    session.transaction.define(state.with_object(replace(table, foreign_keys=kept)))
 
 
 def views_over(session: Session, item: Table | View) -> list[View]:

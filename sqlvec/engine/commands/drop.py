@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import replace
 
 from sqlvec.core.errors import (
@@ -18,14 +18,26 @@ from sqlvec.core.outcome import Done
 from sqlvec.core.schema import Schema, Sequence, Table, View
 from sqlvec.core.types.registry import type_by_name
 from sqlvec.planner import statements as st
+from sqlvec.storage.catalog import Relation
 
 from ..locks.modes import Mode
+from ..modify.deferral import must_not_be_pending
 from ..prepared import Prepared
 from ..sequences import counter_name
 from ..session import Session
 from ..values import ParameterValues
-from .dependents import HINT, defaults_over, drop_dependents
+from .dependents import (
+    HINT,
+    Dependent,
+    defaults_over,
+    dependents_of,
+    drop_all,
+    drop_dependents,
+    must_cascade,
+    references_to_key,
+)
 from .relation_lock import lock_named
+from .unique_index import drop_unique_index
 
 
 def drop(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
@@ -33,6 +45,9 @@ def drop(session: Session, prepared: Prepared, values: ParameterValues) -> Done:
     assert isinstance(statement, st.Drop)
     lock_named(session, statement.names, Mode.ACCESS_EXCLUSIVE)
     session.transaction.begin_defining()
+    if statement.kind in ("TABLE", "VIEW"):
+        _drop_relations(session, statement)
+        return Done(f"DROP {statement.kind}")
     dropper = _DROPPERS.get(statement.kind)
     if dropper is None:
         raise FeatureNotSupported(f"DROP {statement.kind} is not supported")
@@ -70,15 +85,54 @@ def _relation(
     return found
 
 
-def _drop_table(session: Session, statement: st.Drop, name: st.Name) -> None:
-    table = _relation(session, name, Table)
-    assert isinstance(table, Table)
-    remove_table(session, table, cascade=statement.cascade)
+def _drop_relations(session: Session, statement: st.Drop) -> None:
+    """Tables or views: all at once, since they may need one another."""
+    kind: type[Table] | type[View] = Table if statement.kind == "TABLE" else View
+    doomed: dict[int, Table | View] = {}
+    for name in statement.names:
+        try:
+            found = _relation(session, name, kind)
+        except (UndefinedTable, InvalidSchemaName) as error:
+            if not statement.if_exists:
+                raise
+            session.notice(Notice(f"{error.message}, skipping"))
+            continue
+        assert isinstance(found, Table | View)
+        doomed[found.oid] = found
+    _drop_together(session, doomed, cascade=statement.cascade)
+
+
+def _drop_together(
+    session: Session, doomed: dict[int, Table | View], *, cascade: bool, labels: Iterable[str] = ()
+) -> None:
+    """`labels` are of objects that go because of something else, and are told as well."""
+    dependents: list[Dependent] = []
+    for item in doomed.values():
+        label = f"{_LABELS[type(item)]} {item.name}"
+        dependents += dependents_of(session, item, label, doomed.keys())
+    if dependents and not cascade:
+        what = f"{dependents[0].reason} because other objects depend on it"
+        if len(doomed) > 1:
+            what = "desired object(s) because other objects depend on them"
+        raise must_cascade(session, f"cannot drop {what}", dependents)
+    drop_all(session, dependents, labels)
+    for item in doomed.values():
+        if isinstance(item, Table):
+            must_not_be_pending(session.transaction, item, "DROP TABLE")
+            _remove_table(session, item)
+        else:
+            session.transaction.define(session.transaction.catalog.without(item.oid))
 
 
 def remove_table(session: Session, table: Table, *, cascade: bool) -> None:
-    """The table, its sequences, and under CASCADE the views over it."""
-    drop_dependents(session, table, f"table {table.name}", cascade=cascade)
+    """A table alone, as DROP TABLE does it."""
+    _drop_together(session, {table.oid: table}, cascade=cascade)
+
+
+def _remove_table(session: Session, table: Table) -> None:
+    """The table and its sequences; nobody references it any more, or who does goes as well."""
+    for key in table.foreign_keys:  # a writer of the parent may look at this table's rows
+        session.transaction.lock_table(key.parent, Mode.ACCESS_EXCLUSIVE)
     session.transaction.write(f"DROP TABLE {table.storage_name}")
     state = session.transaction.catalog.without(table.oid)
     for sequence in state.each(Sequence):
@@ -90,13 +144,6 @@ def remove_table(session: Session, table: Table, *, cascade: bool) -> None:
 
 def _forget_counter(session: Session, sequence: Sequence) -> None:
     session.transaction.after_commit.append(lambda: session.store.counters.drop(counter_name(sequence.oid)))
-
-
-def _drop_view(session: Session, statement: st.Drop, name: st.Name) -> None:
-    view = _relation(session, name, View)
-    assert isinstance(view, View)
-    drop_dependents(session, view, f"view {view.name}", cascade=statement.cascade)
-    session.transaction.define(session.transaction.catalog.without(view.oid))
 
 
 def _drop_sequence(session: Session, statement: st.Drop, name: st.Name) -> None:
@@ -139,7 +186,10 @@ def _drop_index(session: Session, statement: st.Drop, name: st.Name) -> None:
             hint=f"You can drop constraint {unique.name} on table {table.name} instead.",
         )
     if unique is not None:
-        session.transaction.write(f"DROP INDEX i{oid}")
+        dependents = references_to_key(session, table, unique)
+        drop_dependents(session, f"index {name.name}", dependents, cascade=statement.cascade)
+        drop_unique_index(session, unique)
+        table = session.transaction.catalog.table(table.oid)
     changed = replace(
         table,
         uniques=tuple(u for u in table.uniques if u.index_oid != oid),
@@ -157,23 +207,30 @@ def _drop_schema(session: Session, statement: st.Drop, name: st.Name) -> None:
         for item in session.transaction.catalog.objects.values()
         if not isinstance(item, Schema) and item.schema == name.name
     ]
+    doomed = {member.oid: member for member in members if isinstance(member, Table | View)}
     if members and not statement.cascade:
         details = "\n".join(
-            f"{_LABELS[type(m)]} {m.schema}.{m.name} depends on schema {name.name}" for m in members
+            f"{label} depends on schema {name.name}" for label in _labels(members, doomed.keys())
         )
         raise DependentObjectsStillExist(
             f"cannot drop schema {name.name} because other objects depend on it",
             detail=details,
             hint="Use DROP ... CASCADE to drop the dependent objects too.",
         )
+    _drop_together(session, doomed, cascade=True, labels=_labels(members, doomed.keys()))
     for member in members:
-        if member.oid not in session.transaction.catalog.objects:
-            continue
-        if isinstance(member, Table):
-            remove_table(session, member, cascade=True)
-        else:
+        if isinstance(member, Sequence):  # perhaps gone with its table
             session.transaction.define(session.transaction.catalog.without(member.oid))
     session.transaction.define(session.transaction.catalog.without(schema.oid))
+
+
+def _labels(members: list[Relation], tables: Set[int]) -> list[str]:
+    """Of all but the sequences that go with a table."""
+    return [
+        f"{_LABELS[type(member)]} {member.schema}.{member.name}"
+        for member in members
+        if not (isinstance(member, Sequence) and member.owner is not None and member.owner[0] in tables)
+    ]
 
 
 def _drop_extension(session: Session, statement: st.Drop, name: st.Name) -> None:
@@ -191,8 +248,6 @@ def _drop_type(session: Session, statement: st.Drop, name: st.Name) -> None:
 
 
 _DROPPERS: dict[str, Callable[[Session, st.Drop, st.Name], None]] = {
-    "TABLE": _drop_table,
-    "VIEW": _drop_view,
     "INDEX": _drop_index,
     "SEQUENCE": _drop_sequence,
     "SCHEMA": _drop_schema,

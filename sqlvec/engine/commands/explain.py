@@ -17,14 +17,13 @@ from sqlvec.planner.logical import QueryPlan
 from sqlvec.planner.modify import ModifyPlan
 
 from ..executor import QueryReport, run_query
-from ..modify.statements import Modification
 from ..plan_nodes import modify_nodes, query_nodes
 from ..prepared import Prepared
 from ..rows import stream_of
 from ..session import Session
 from ..values import ParameterValues
 from .permissions import check_plan
-from .query import execution, visible_plan
+from .query import execution, modification, visible_plan
 
 
 def columns(statement: st.Explain) -> tuple[ResultColumn, ...]:
@@ -95,7 +94,7 @@ def _modify(
     rows = None
     if statement.analyze:
         started = perf_counter()
-        outcome = Modification(session.transaction, execution(session, values), session.sequences).run(plan)
+        outcome = modification(session, values).run(plan)
         rows = 0 if isinstance(outcome, Rows) else int(outcome.tag.rsplit(" ", 1)[-1])
         seconds = perf_counter() - started
     return modify_nodes(plan, rows, seconds), seconds

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sqlvec.core.errors import DatatypeMismatch, UndefinedObject
+from sqlvec.core.errors import (
+    DatatypeMismatch,
+    InvalidParameterValue,
+    ProgramLimitExceeded,
+    UndefinedObject,
+)
+from sqlvec.core.schema import Column
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.storage.pg_catalog.operator_class import operator_class
 
+MOST_DIMENSIONS = 16_000  # of a vector column
 _CHECKED = ("btree", "hash", "gin", "hnsw", "ivfflat")  # the methods whose classes are all listed
 # pgvector's classes for types that are not here.
 _FOREIGN = ("halfvec_", "bit_", "sparsevec_")
@@ -28,6 +35,16 @@ def check_operator_class(method: str, kind: PgType | None, name: str | None) -> 
         raise UndefinedObject(f'operator class "{name}" does not exist for access method "{method}"')
     if found is None or not _accepts(found.type_name, kind):
         raise DatatypeMismatch(f'operator class "{name}" does not accept data type {kind.sql_name}')
+
+
+def check_dimensions(column: Column, method: str) -> None:
+    """What a vector index asks of its column."""
+    if column.typmod < 0:
+        raise InvalidParameterValue("column does not have dimensions")
+    if column.typmod > MOST_DIMENSIONS:
+        raise ProgramLimitExceeded(
+            f"column cannot have more than {MOST_DIMENSIONS} dimensions for {method} index"
+        )
 
 
 def _accepts(type_name: str, kind: PgType) -> bool:

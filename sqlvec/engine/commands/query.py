@@ -47,7 +47,11 @@ def execution(session: Session, values: ParameterValues) -> Execution:
     return Execution(session.cursor, searcher, session.context, values, locker, session.transaction)
 
 
+def modification(session: Session, values: ParameterValues) -> Modification:
+    return Modification(session.transaction, execution(session, values), session.sequences, session.catalog)
+
+
 def modify(session: Session, prepared: Prepared, values: ParameterValues) -> Outcome:
     plan = prepared.plan
     assert isinstance(plan, ModifyPlan)
-    return Modification(session.transaction, execution(session, values), session.sequences).run(plan)
+    return modification(session, values).run(plan)

@@ -51,7 +51,7 @@ class Reshaping:
         self._table = table
 
     def __enter__(self) -> None:
-        if not self._table.uniques:
+        if not any(unique.is_stored for unique in self._table.uniques):
             return
         name = self._table.storage_name
         write = self._session.transaction.write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlvec.core.errors import DuplicateColumn, FeatureNotSupported, UndefinedTable, WrongObjectType
-from sqlvec.core.schema import Column, Sequence, Table, View
+from sqlvec.core.schema import Column, Sequence, Table, UniqueConstraint, View
 from sqlvec.planner import statements as st
 from sqlvec.planner.parse import parse_expression
 
@@ -37,10 +37,22 @@ def copy_columns(
             expression = st.Expression(parse_expression(check.expression), check.expression)
             found.append(st.Check(expression, check.name))
     if "indexes" in like.including:
-        found += [st.PrimaryKey(u.columns) if u.is_primary else st.Unique(u.columns) for u in other.uniques]
+        found += [_copied_key(unique) for unique in other.uniques]
         if other.indexes:
             raise FeatureNotSupported("INCLUDING INDEXES of a table with secondary indexes is not supported")
     return table, found
+
+
+def _copied_key(unique: UniqueConstraint) -> st.TableConstraint:
+    deferrable, deferred = unique.is_deferrable, unique.is_deferred
+    if unique.is_primary:
+        return st.PrimaryKey(unique.columns, deferrable=deferrable, initially_deferred=deferred)
+    return st.Unique(
+        unique.columns,
+        nulls_not_distinct=unique.nulls_not_distinct,
+        deferrable=deferrable,
+        initially_deferred=deferred,
+    )
 
 
 def _copied(

@@ -40,6 +40,18 @@ def key(table_oid: int, constraint_oid: int, value: Hashable) -> Resource:
     return Resource("key", table_oid, (constraint_oid, value))
 
 
+def references(table_oid: int) -> Resource:
+    """All key values of a table that foreign keys rely on, or the intention to lock some."""
+    return Resource("keys", table_oid, "referenced")
+
+
+def reference(table_oid: int, constraint_oid: int, value: Hashable) -> Resource:
+    """One key value that foreign keys rely on. Not the resource of `key`: who inserts a key that is there
+    already, as upserts do, takes nothing away from those who reference it.
+    """
+    return Resource("key", table_oid, ("referenced", constraint_oid, value))
+
+
 def advisory(high: int, low: int, kind: int) -> Resource:
     """`kind` is 1 for one bigint, 2 for two integers, as in pg_locks.objsubid."""
     return Resource("advisory", 0, (high, low, kind))

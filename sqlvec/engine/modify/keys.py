@@ -19,7 +19,7 @@ _MOST_ROWS = 1000  # beyond, a key that another transaction inserts too shows at
 
 def lock_keys(transaction: Transaction, table: Table, rows: pa.Table) -> None:
     """Lock the unique keys of rows to be inserted; then see those that others have inserted by now."""
-    if not table.uniques or rows.num_rows > _MOST_ROWS:
+    if not any(unique.is_stored for unique in table.uniques) or rows.num_rows > _MOST_ROWS:
         return
     waited = transaction.lock_keys(table.oid, _resources(table, rows))
     if transaction.is_behind((table.oid,)) and (waited or _are_taken(transaction, table, rows)):
@@ -27,16 +27,21 @@ def lock_keys(transaction: Transaction, table: Table, rows: pa.Table) -> None:
 
 
 def _resources(table: Table, rows: pa.Table) -> Iterator[Resource]:
-    for unique in table.uniques:
-        if not set(unique.columns) <= set(rows.column_names):
-            continue
+    for unique in _stored(table, rows):
         columns = [rows.column(name).to_pylist() for name in unique.columns]
         for key in zip(*columns, strict=True):
             if None not in key:
-                yield resource.key(table.oid, unique.oid, _hashable(key))
+                yield resource.key(table.oid, unique.oid, hashable(key))
 
 
-def _hashable(key: tuple[object, ...]) -> tuple[object, ...]:
+def _stored(table: Table, rows: pa.Table) -> Iterator[UniqueConstraint]:
+    """Those that DuckDB enforces; `UniqueCheck` locks the keys of the others."""
+    for unique in table.uniques:
+        if unique.is_stored and set(unique.columns) <= set(rows.column_names):
+            yield unique
+
+
+def hashable(key: tuple[object, ...]) -> tuple[object, ...]:
     return tuple(repr(part) if isinstance(part, (list, dict)) else part for part in key)
 
 
@@ -44,8 +49,7 @@ def _are_taken(transaction: Transaction, table: Table, rows: pa.Table) -> bool:
     """Whether one of the keys is in the newest commit, which this transaction may not see yet."""
     return any(
         transaction.store.probe(_taken(table, unique), {NEW_ROWS: rows.select(list(unique.columns))})
-        for unique in table.uniques
-        if set(unique.columns) <= set(rows.column_names)
+        for unique in _stored(table, rows)
     )
 
 

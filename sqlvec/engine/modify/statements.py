@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from sqlvec.core.outcome import Done, Rows
 from sqlvec.core.schema import RID
+from sqlvec.planner.catalog import Catalog
 from sqlvec.planner.logical import parameters_of, sql_of
 from sqlvec.planner.modify import (
     NEW_ROWS,
@@ -25,6 +26,8 @@ from ..locks.modes import Mode
 from ..rows import result_columns, stream_of
 from ..sequences import SequenceNumbers
 from ..transaction import Transaction
+from .enforcement import Enforcement
+from .row_changes import RowChanges
 from .upsert import Upsert
 from .writer import RowWriter
 
@@ -36,21 +39,24 @@ class Modification:
     transaction: Transaction
     execution: Execution
     sequences: SequenceNumbers
+    catalog: Catalog
 
     def run(self, plan: ModifyPlan) -> Done | Rows:
+        enforcement = Enforcement(self.transaction, self.catalog)
         if isinstance(plan, InsertPlan):
-            rows, tag = self.insert(plan)
+            rows, tag = self._insert(plan, enforcement.changes)
         elif isinstance(plan, UpdatePlan):
-            rows, tag = self._update(plan)
+            rows, tag = self._update(plan, enforcement.changes)
         else:
             assert isinstance(plan, DeletePlan)
-            rows, tag = self._delete(plan)
+            rows, tag = self._delete(plan, enforcement.changes)
+        enforcement.run()
         if plan.returning is None:
             return Done(f"{tag} {rows.num_rows}")
         return self._returned(plan.returning, rows, tag)
 
-    def insert(self, plan: InsertPlan) -> tuple[pa.Table, str]:
-        writer = RowWriter(self.transaction, plan.table, plan.rules)
+    def _insert(self, plan: InsertPlan, changes: RowChanges) -> tuple[pa.Table, str]:
+        writer = RowWriter(self.transaction, plan.table, plan.rules, changes)
         rows = self._source(plan)
         numbers = {name: self.sequences.next(oid, rows.num_rows) for name, oid in plan.sequences}
         rows = writer.complete(rows, plan.sequences, numbers)
@@ -58,7 +64,9 @@ class Modification:
         if plan.on_conflict is None:
             writer.insert(rows)
             return rows, "INSERT 0"
-        upsert = Upsert(self.transaction, self.execution, plan, plan.on_conflict, writer)
+        upsert = Upsert(
+            self.transaction, self.execution, plan, plan.on_conflict, writer, self.catalog, changes
+        )
         return upsert.run(rows), "INSERT 0"
 
     def _source(self, plan: ModifyPlan) -> pa.Table:
@@ -71,8 +79,8 @@ class Modification:
                 sql_of(plan.source), self.execution.values.python(parameters_of(plan.source))
             )
 
-    def _update(self, plan: UpdatePlan) -> tuple[pa.Table, str]:
-        writer = RowWriter(self.transaction, plan.table, plan.rules)
+    def _update(self, plan: UpdatePlan, changes: RowChanges) -> tuple[pa.Table, str]:
+        writer = RowWriter(self.transaction, plan.table, plan.rules, changes)
         rows = self._locked_rows(plan, writer.lock_mode(plan.changed))
         rids = rows.column(RID)
         rows = writer.generate(rows.drop_columns([RID]))
@@ -80,9 +88,9 @@ class Modification:
         writer.update(rows, plan.changed, rids)
         return rows, "UPDATE"
 
-    def _delete(self, plan: DeletePlan) -> tuple[pa.Table, str]:
+    def _delete(self, plan: DeletePlan, changes: RowChanges) -> tuple[pa.Table, str]:
         rows = self._locked_rows(plan, Mode.FOR_UPDATE)
-        RowWriter(self.transaction, plan.table, RowRules()).delete(rows.column(RID))
+        RowWriter(self.transaction, plan.table, RowRules(), changes).delete(rows.column(RID))
         return rows, "DELETE"
 
     def _locked_rows(self, plan: ModifyPlan, mode: Mode) -> pa.Table:

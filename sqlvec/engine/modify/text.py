@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
-from sqlvec.core.schema import Column, Table, UniqueConstraint
+from sqlvec.core.schema import Column, Table
 from sqlvec.core.types.cast import to_carrier
 from sqlvec.core.types.output_format import OutputFormat
 
@@ -14,22 +16,27 @@ _LONGEST = 64  # bytes of one value; PostgreSQL cuts there as well
 
 def row_text(table: Table, rows: pa.Table, index: int) -> str:
     """'1, null, abc': the values of a row in column order."""
-    parts = [_value(column, rows, index) for column in table.columns if column.name in rows.column_names]
+    parts = [
+        _shortened(_value(column, rows.column(column.name), index))
+        for column in table.columns
+        if column.name in rows.column_names
+    ]
     return ", ".join(parts)
 
 
-def key_text(table: Table, unique: UniqueConstraint, key: pa.Table) -> str:
-    columns = [table.column(name) for name in unique.columns]
-    return ", ".join(_value(column, key, 0) for column in columns if column is not None)
+def key_text(columns: Iterable[Column], keys: pa.Table) -> str:
+    """The first of `keys`, which has a key's columns in this order."""
+    return ", ".join(_value(column, keys.column(index), 0) for index, column in enumerate(columns))
 
 
-def _value(column: Column, rows: pa.Table, index: int) -> str:
-    array = to_carrier(rows.column(column.name).slice(index, 1), column.type)
+def _shortened(value: str) -> str:
+    return value if len(value.encode()) <= _LONGEST else value[:_LONGEST] + "..."
+
+
+def _value(column: Column, values: pa.ChunkedArray, index: int) -> str:
+    array = to_carrier(values.slice(index, 1), column.type)
     encoded = column.type.text.encode(array, _FORMAT)[0].as_py()
-    if encoded is None:
-        return "null"
-    text: str = encoded.decode()
-    return text if len(encoded) <= _LONGEST else text[:_LONGEST] + "..."
+    return "null" if encoded is None else encoded.decode()
 
 
 def quote(name: str) -> str:

@@ -26,7 +26,7 @@ def find_violation(
     """
     own = old_rids if old_rids is not None else pa.chunked_array([], pa.int64())
     for unique in table.uniques:
-        if not set(unique.columns) <= set(rows.column_names):
+        if not unique.is_stored or not set(unique.columns) <= set(rows.column_names):
             continue
         numbers = pa.array(np.arange(rows.num_rows))
         keys = rows.select(list(unique.columns)).append_column(_NUMBER, numbers)
@@ -62,9 +62,11 @@ def _repeated(cursor: Cursor, unique: UniqueConstraint) -> pa.Table | None:
 
 
 def _violation(table: Table, unique: UniqueConstraint, key: pa.Table) -> UniqueViolation:
+    columns = [column for name in unique.columns if (column := table.column(name)) is not None]
+    value = key_text(columns, key)
     return UniqueViolation(
         f'duplicate key value violates unique constraint "{unique.name}"',
-        detail=f"Key ({', '.join(unique.columns)})=({key_text(table, unique, key)}) already exists.",
+        detail=f"Key ({', '.join(unique.columns)})=({value}) already exists.",
         schema=table.schema,
         table=table.name,
         constraint=unique.name,

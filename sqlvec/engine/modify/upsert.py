@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sqlvec.core.errors import CardinalityViolation
 from sqlvec.core.schema import RID, UniqueConstraint
 from sqlvec.planner.bind.typed import Node
+from sqlvec.planner.catalog import Catalog
 from sqlvec.planner.logical import parameters_of, sql_of
 from sqlvec.planner.modify import EXCLUDED, NEW_ROWS, InsertPlan, OnConflict
 
@@ -21,11 +22,15 @@ from ..locks.modes import Mode
 from ..transaction import Transaction
 from .keys import lock_keys
 from .policies import check_policies
+from .row_changes import RowChanges
 from .text import quote
+from .unique_check import key_resources
+from .unique_keys import unique_keys
 from .writer import RowWriter
 
 _TARGET = "sqlvec_target"  # the row id of the row in the way
 _NUMBER = "sqlvec_row"  # a new row's number
+_ROWS = "sqlvec_rows"  # the new rows, where their keys are computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,16 @@ class Upsert:
     plan: InsertPlan
     conflict: OnConflict
     writer: RowWriter
+    catalog: Catalog
+    changes: RowChanges
 
     def run(self, rows: pa.Table) -> pa.Table:
         """Write; returns the rows that were inserted or updated."""
         lock_keys(self.transaction, self.plan.table, rows)
+        for unique in self._arbiters:
+            if not unique.is_stored:
+                keys = self._keys(unique, rows).drop_columns([_NUMBER])
+                self.transaction.lock_keys(self.plan.table.oid, key_resources(self.plan.table, unique, keys))
         targets, repeated = self._locked_conflicts(rows)
         assignments = self.conflict.assignments
         if assignments is not None and (repeated & (targets < 0)).any():
@@ -66,27 +77,47 @@ class Upsert:
             ):
                 return targets, repeated
 
+    @property
+    def _arbiters(self) -> Sequence[UniqueConstraint]:
+        arbiter = self.conflict.constraint
+        return [arbiter] if arbiter is not None else self.plan.table.uniques
+
     def _conflicts(self, rows: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """For each new row the row in its way (-1: none), and whether an earlier new row is."""
-        arbiter = self.conflict.constraint
         targets = np.full(rows.num_rows, -1, np.int64)
         repeated = np.zeros(rows.num_rows, np.bool_)
-        for unique in [arbiter] if arbiter is not None else self.plan.table.uniques:
-            found = self._targets(unique, rows)
+        for unique in self._arbiters:
+            keys = self._keys(unique, rows)
+            found = self._targets(unique, keys, rows.num_rows)
             targets = np.where(found >= 0, found, targets)
-            repeated |= _repeats(rows, unique)
+            repeated |= _repeats(keys, rows.num_rows)
         return targets, repeated
 
-    def _targets(self, unique: UniqueConstraint, rows: pa.Table) -> npt.NDArray[np.int64]:
-        keys = ", ".join(quote(name) for name in unique.columns)
-        batch = rows.select(list(unique.columns)).append_column(_NUMBER, pa.array(np.arange(rows.num_rows)))
+    def _keys(self, unique: UniqueConstraint, rows: pa.Table) -> pa.Table:
+        """The keys of the new rows that have one, as k0, k1, ..., with the rows' numbers."""
+        numbers = pa.array(np.arange(rows.num_rows))
+        if unique.is_stored:
+            keys = rows.select(list(unique.columns)).rename_columns(
+                [f"k{index}" for index in range(len(unique.columns))]
+            )
+            present = np.ones(rows.num_rows, np.bool_)
+            for column in keys.columns:
+                present &= pc.is_valid(column).to_numpy()
+            keys = keys.append_column(_NUMBER, numbers)
+            return keys if present.all() else keys.filter(pa.array(present))
+        source = unique_keys(self.catalog, self.plan.table, unique)
+        with self.execution.cursor.registered({_ROWS: rows.append_column(_NUMBER, numbers)}):
+            return self.execution.cursor.table(source.of(_ROWS, _NUMBER))
+
+    def _targets(self, unique: UniqueConstraint, keys: pa.Table, count: int) -> npt.NDArray[np.int64]:
+        source = unique_keys(self.catalog, self.plan.table, unique)
         sql = (
-            f"SELECT {_NUMBER}, t.{RID} AS rid "
-            f"FROM {NEW_ROWS} JOIN {self.plan.table.storage_name} AS t USING ({keys})"
+            f"SELECT n.{_NUMBER}, t.{RID} AS rid FROM {NEW_ROWS} AS n "
+            f"JOIN ({source.of(self.plan.table.storage_name, RID)}) AS t ON {source.equal('n', 't')}"
         )
-        with self.execution.cursor.registered({NEW_ROWS: batch}):
+        with self.execution.cursor.registered({NEW_ROWS: keys}):
             found = self.execution.cursor.numpy(sql)
-        rids = np.full(rows.num_rows, -1, np.int64)
+        rids = np.full(count, -1, np.int64)
         rids[np.asarray(found[_NUMBER], np.int64)] = found["rid"]
         return rids
 
@@ -109,7 +140,7 @@ class Upsert:
     def _updater(self) -> RowWriter:
         """What is updated must pass the policies of UPDATE, not those of INSERT."""
         rules = replace(self.plan.rules, policies=self.conflict.policies)
-        return RowWriter(self.transaction, self.plan.table, rules)
+        return RowWriter(self.transaction, self.plan.table, rules, self.changes)
 
     def _check_visible(self, targets: npt.NDArray[np.int64]) -> None:
         """The rows in the way must be visible, before anything of the client's is computed from them."""
@@ -150,13 +181,11 @@ def _twice() -> CardinalityViolation:
     )
 
 
-def _repeats(rows: pa.Table, unique: UniqueConstraint) -> npt.NDArray[np.bool_]:
-    """Rows whose key an earlier row of the same command has; NULL equals nothing."""
-    names = list(unique.columns)
-    numbered = rows.select(names).append_column(_NUMBER, pa.array(np.arange(rows.num_rows)))
-    grouped = numbered.group_by(names).aggregate([(_NUMBER, "min")])
-    repeated = np.ones(rows.num_rows, np.bool_)
+def _repeats(keys: pa.Table, count: int) -> npt.NDArray[np.bool_]:
+    """Rows whose key an earlier row of the same command has."""
+    names = [name for name in keys.column_names if name != _NUMBER]
+    grouped = keys.group_by(names).aggregate([(_NUMBER, "min")])
+    repeated = np.zeros(count, np.bool_)
+    repeated[keys.column(_NUMBER).to_numpy()] = True
     repeated[grouped.column(f"{_NUMBER}_min").to_numpy()] = False
-    for name in names:
-        repeated &= pc.is_valid(rows.column(name)).to_numpy()
     return repeated

@@ -21,6 +21,7 @@ from ..locks.modes import Mode
 from ..transaction import Transaction
 from .keys import lock_keys
 from .policies import check_policies
+from .row_changes import RowChanges
 from .text import quote, row_text
 from .unique_violation import find_violation
 
@@ -28,11 +29,13 @@ from .unique_violation import find_violation
 class RowWriter:
     """`rows` tables have the table's columns by name; those to insert lack the row id."""
 
-    def __init__(self, transaction: Transaction, table: Table, rules: RowRules) -> None:
+    def __init__(self, transaction: Transaction, table: Table, rules: RowRules, changes: RowChanges) -> None:
         self._transaction = transaction
         self._cursor: Cursor = transaction.cursor
         self._table = table
         self._rules = rules
+        self._changes = changes
+        changes.watch(table)
 
     def complete(
         self, rows: pa.Table, sequences: tuple[tuple[str, int], ...], numbers: dict[str, pa.Array]
@@ -94,7 +97,10 @@ class RowWriter:
 
     def lock_mode(self, changed: frozenset[str]) -> Mode:
         """How UPDATE locks rows. One with a new vector is another row, so nobody may hold on to the old."""
-        keys = {name for unique in self._table.uniques for name in unique.columns}
+        uniques = self._table.uniques
+        if any(unique.expressions or unique.where is not None for unique in uniques):
+            return Mode.FOR_UPDATE  # any column may belong to a key
+        keys = {name for unique in uniques for name in unique.columns}
         vectors = {column.name for column in self._table.columns if column.is_vector}
         return Mode.FOR_NO_KEY_UPDATE if changed.isdisjoint(keys | vectors) else Mode.FOR_UPDATE
 
@@ -115,6 +121,7 @@ class RowWriter:
             delta.inserted.append(whole)
         else:
             delta.loaded += whole.num_rows
+        self._changes.inserted(self._table, whole)
 
     def _store_wants_rows(self) -> bool:
         store = self._transaction.store
@@ -124,6 +131,7 @@ class RowWriter:
         """Write changed columns of the rows with `old_rids`; a new vector gives a row a new row id."""
         if rows.num_rows == 0:
             return
+        before = self._changes.before(self._table, old_rids, changed)
         delta = self._transaction.delta(self._table.oid)
         moves = any(column.is_vector and column.name in changed for column in self._table.columns)
         batch = rows.select([name for name in rows.column_names if name in changed]).append_column(
@@ -143,9 +151,11 @@ class RowWriter:
         if moves:
             delta.deleted.append(old_rids.to_numpy())
             delta.inserted.append(rows.append_column(RID, rids))
+            self._changes.moved(self._table, old_rids.to_numpy(), rids.to_numpy())
         else:
             delta.updated |= changed
             delta.touched.append(old_rids.to_numpy())
+        self._changes.updated(self._table, before, rows, changed, rids)
 
     def _write(
         self, sql: str, batch: pa.Table, rows: pa.Table, old_rids: pa.ChunkedArray | None = None
@@ -166,7 +176,9 @@ class RowWriter:
     def delete(self, rids: pa.ChunkedArray) -> None:
         if len(rids) == 0:
             return
+        before = self._changes.before(self._table, rids, None)
         name = self._table.storage_name
         sql = f"DELETE FROM {name} WHERE {RID} IN (SELECT {RID} FROM {NEW_ROWS})"
         self._transaction.write(sql, {NEW_ROWS: pa.table({RID: rids})})
         self._transaction.delta(self._table.oid).deleted.append(rids.to_numpy())
+        self._changes.deleted(self._table, before)

@@ -71,6 +71,7 @@ ROWS: Mapping[tuple[str, str], Callable[[CatalogContext], Iterable[Row]]] = {
     ("information_schema", "sequences"): information_objects.sequences,
     ("information_schema", "columns"): information_columns.rows,
     ("information_schema", "table_constraints"): information_constraints.table_constraints,
+    ("information_schema", "referential_constraints"): information_constraints.referential_constraints,
     ("information_schema", "check_constraints"): information_constraints.check_constraints,
     ("information_schema", "key_column_usage"): information_constraints.key_column_usage,
     ("information_schema", "constraint_column_usage"): information_constraints.constraint_column_usage,

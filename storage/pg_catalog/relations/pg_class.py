@@ -79,6 +79,7 @@ def _table(table: Table, schema: int, context: CatalogContext) -> Row:
         "reltuples": _NEVER_ANALYZED if statistics is None else float(statistics.rows),
         "relhasindex": bool(table.indexes or table.uniques),
         "relchecks": len(table.checks),
+        "relhastriggers": bool(table.foreign_keys or context.state.references_to(table.oid)),
         "relreplident": "d",
         "relfrozenxid": 3,  # FirstNormalTransactionId
         "relminmxid": 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlvec.core.schema import Sequence, Table
+from sqlvec.core.schema import ForeignKey, Sequence, Table
 
 from ..catalog_names import schema_oids
 from ..context import CatalogContext
@@ -32,7 +32,7 @@ def rows(context: CatalogContext) -> Iterator[Row]:
         if isinstance(item, Table):
             yield _row((PG_CLASS, item.oid), (_PG_NAMESPACE, schemas[item.schema]), _NORMAL)
             numbers = {column.name: number for number, column in attributes(item)}
-            yield from _constraints(item, numbers)
+            yield from _constraints(item, numbers, context)
             yield from _indexes(item, numbers)
         elif isinstance(item, Sequence):
             yield _row((PG_CLASS, item.oid), (_PG_NAMESPACE, schemas[item.schema]), _NORMAL)
@@ -42,15 +42,32 @@ def rows(context: CatalogContext) -> Iterator[Row]:
         yield _row((PG_ATTRDEF, default_oid(table.oid, number)), (PG_CLASS, table.oid), kind, number)
 
 
-def _constraints(table: Table, numbers: dict[str, int]) -> Iterator[Row]:
+def _constraints(table: Table, numbers: dict[str, int], context: CatalogContext) -> Iterator[Row]:
     for unique in table.uniques:
         if unique.is_constraint:
             yield _row((PG_CLASS, unique.index_oid), (PG_CONSTRAINT, unique.oid), _INTERNAL)
             for name in unique.columns:
                 yield _row((PG_CONSTRAINT, unique.oid), (PG_CLASS, table.oid), _AUTO, numbers[name])
+    for key in table.foreign_keys:
+        yield from _foreign_key(table, key, numbers, context)
     for check in table.checks:
         for number in columns_of(check.expression, numbers):
             yield _row((PG_CONSTRAINT, check.oid), (PG_CLASS, table.oid), _AUTO, number)
+
+
+def _foreign_key(
+    table: Table, key: ForeignKey, numbers: dict[str, int], context: CatalogContext
+) -> Iterator[Row]:
+    """Goes with its columns; the parent's columns and its index cannot go before."""
+    constraint = (PG_CONSTRAINT, key.oid)
+    for name in key.columns:
+        yield _row(constraint, (PG_CLASS, table.oid), _AUTO, numbers[name])
+    parent = context.state.table(key.parent)
+    theirs = {column.name: number for number, column in attributes(parent)}
+    for name in key.keys:
+        yield _row(constraint, (PG_CLASS, parent.oid), _NORMAL, theirs[name])
+    unique = next(unique for unique in parent.uniques if unique.oid == key.unique)
+    yield _row(constraint, (PG_CLASS, unique.index_oid), _NORMAL)
 
 
 def _indexes(table: Table, numbers: dict[str, int]) -> Iterator[Row]:

@@ -23,7 +23,10 @@ def rows(context: CatalogContext) -> Iterator[Row]:
         for index in indexes_of(table):
             is_primary = primary is not None and primary.index_oid == index.oid
             is_built = index.oid not in building
+            key = next((unique for unique in table.uniques if unique.index_oid == index.oid), None)
             yield _row(table, index, numbers) | {
+                "indimmediate": key is None or not key.is_deferrable,
+                "indnullsnotdistinct": key is not None and key.nulls_not_distinct,
                 "indisprimary": is_primary,
                 "indisvalid": is_built,
                 "indisready": is_built,
@@ -39,7 +42,6 @@ def _row(table: Table, index: Index, numbers: dict[str, int]) -> dict[str, objec
         "indnatts": len(names),
         "indnkeyatts": len(index.columns),
         "indisunique": index.unique,
-        "indimmediate": True,
         "indislive": True,
         "indkey": [0 if name is None else numbers.get(name, 0) for name in names],
         "indcollation": [_collation(table, key) for key in index.columns],

@@ -57,7 +57,6 @@ def test_position_counts_in_the_whole_text(sql: str, message: str, position: int
         ("create table t (a int) inherits (u)", "INHERITS"),
         ("create temp table t (a int) on commit drop", "ON COMMIT DROP"),
         ("commit prepared 'x'", "COMMIT PREPARED"),
-        ("set constraints all deferred", "SET CONSTRAINTS"),
     ],
 )
 def test_what_postgres_has_and_we_have_not_is_named(sql: str, construct: str) -> None:

@@ -128,8 +128,8 @@ def test_table_constraints_keep_their_order_and_names() -> None:
     assert key.columns == ("a", "b")
     assert (unique.name, unique.nulls_not_distinct) == ("u", True)
     assert (check.column, check.expression.text) == (None, "a < b")
-    assert (reference.name, reference.match, reference.on_update, reference.on_delete) == (
-        "f", "FULL", "SET NULL", "SET DEFAULT",
+    assert (reference.name, reference.is_full, reference.on_update, reference.on_delete) == (
+        "f", True, "SET NULL", "SET DEFAULT",
     )  # fmt: skip
     assert (reference.deferrable, reference.initially_deferred) == (True, True)
 

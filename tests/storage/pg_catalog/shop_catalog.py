@@ -6,6 +6,7 @@ from sqlvec.core.schema import (
     CheckConstraint,
     Column,
     ColumnStatistics,
+    ForeignKey,
     Index,
     IndexColumn,
     Schema,
@@ -61,10 +62,21 @@ CREATE INDEX reviews_sum_idx ON reviews ((rating + 1), "Weird Col" NULLS FIRST);
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (id serial PRIMARY KEY, qty integer DEFAULT 1);
 CREATE SEQUENCE shop.ticket_seq START 100 INCREMENT 5;
+CREATE TABLE shop.lines (
+  "order" integer,
+  item bigint,
+  author varchar(80),
+  rating integer UNIQUE NULLS NOT DISTINCT DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT lines_order_fkey FOREIGN KEY ("order") REFERENCES shop.orders ON DELETE CASCADE DEFERRABLE,
+  CONSTRAINT lines_review_fkey FOREIGN KEY (author, rating) REFERENCES public.reviews (author, rating)
+    MATCH FULL ON UPDATE CASCADE ON DELETE SET NULL (author)
+);
+ALTER TABLE shop.lines ADD CONSTRAINT lines_item_fkey FOREIGN KEY (item) REFERENCES public.items NOT VALID;
 """
 
 ITEMS, REVIEWS, ORDERS, CHEAP, SHOP = 16728, 16738, 16778, 16759, 16500
 ITEMS_SEQUENCE, REVIEWS_SEQUENCE, ORDERS_SEQUENCE, TICKETS = 16727, 16737, 16777, 16790
+LINES = 16794
 PKEY_INDEX, HNSW, IVF = 16735, 16765, 16766
 PKEY, CHECK, AUTHOR_KEY = 16734, 16740, 16742
 
@@ -174,6 +186,46 @@ ORDERS_TABLE = Table(
     ),
     uniques=(UniqueConstraint(16779, "orders_pkey", ("id",), 16780, is_primary=True),),
 )
+LINES_TABLE = Table(
+    LINES,
+    "shop",
+    "lines",
+    (
+        column(1, "order", "integer"),
+        column(2, "item", "bigint"),
+        column(3, "author", "varchar", 80),
+        column(4, "rating", "integer"),
+    ),
+    uniques=(
+        UniqueConstraint(
+            16795,
+            "lines_rating_key",
+            ("rating",),
+            16796,
+            nulls_not_distinct=True,
+            is_deferrable=True,
+            is_deferred=True,
+        ),
+    ),
+    foreign_keys=(
+        ForeignKey(
+            16797, "lines_order_fkey", ("order",), ORDERS, ("id",), 16779, "CASCADE", is_deferrable=True
+        ),
+        ForeignKey(
+            16798,
+            "lines_review_fkey",
+            ("author", "rating"),
+            REVIEWS,
+            ("author", "rating"),
+            AUTHOR_KEY,
+            "SET NULL",
+            "CASCADE",
+            ("author",),
+            is_full=True,
+        ),
+        ForeignKey(16799, "lines_item_fkey", ("item",), ITEMS, ("id",), PKEY, is_valid=False),
+    ),
+)
 CHEAP_ITEMS = View(
     CHEAP,
     "public",
@@ -190,6 +242,7 @@ STATE = CatalogState.of(
         ITEMS_TABLE,
         REVIEWS_TABLE,
         ORDERS_TABLE,
+        LINES_TABLE,
         CHEAP_ITEMS,
         Sequence(ITEMS_SEQUENCE, "public", "items_id_seq", owner=(ITEMS, "id")),
         Sequence(REVIEWS_SEQUENCE, "public", "reviews_id_seq", owner=(REVIEWS, "id"), **_INTEGER),

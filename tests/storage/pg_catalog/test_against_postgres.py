@@ -178,13 +178,40 @@ def test_index_rows_agree(postgres):
 
 
 def test_constraints_agree(postgres):
-    columns = ["conname", "contype", "condeferrable", "convalidated", "confupdtype", "connoinherit", "conkey"]
+    columns = [
+        "conname", "contype", "condeferrable", "condeferred", "convalidated", "confupdtype", "confdeltype",
+        "confmatchtype", "connoinherit", "conkey", "confkey", "confdelsetcols",
+    ]  # fmt: skip
     real = theirs(
         postgres,
         f"SELECT {', '.join(columns)} FROM pg_constraint"
-        " WHERE contype IN ('p', 'u', 'c') AND conrelid >= 16384",
+        " WHERE contype IN ('p', 'u', 'c', 'f') AND conrelid >= 16384",
     )
     assert sorted(ours("pg_constraint", *columns), key=str) == sorted(real, key=str)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("referential_constraints", ["constraint_name", "unique_constraint_name", "match_option",
+                                     "update_rule", "delete_rule"]),
+        ("key_column_usage", ["constraint_name", "table_name", "column_name", "ordinal_position",
+                              "position_in_unique_constraint"]),
+        ("constraint_column_usage", ["constraint_schema", "constraint_name", "table_schema", "table_name",
+                                     "column_name"]),
+        ("constraint_table_usage", ["constraint_schema", "constraint_name", "table_schema", "table_name"]),
+        ("table_constraints", ["constraint_name", "table_name", "constraint_type", "is_deferrable",
+                               "initially_deferred", "nulls_distinct"]),
+    ],
+)  # fmt: skip
+def test_information_schema_agrees_on_keys(postgres, name: str, columns: list[str]):
+    real = theirs(
+        postgres,
+        f"SELECT {', '.join(columns)} FROM information_schema.{name}"
+        " WHERE constraint_schema IN ('public', 'shop') AND constraint_name NOT LIKE '%not_null'",
+    )
+    mine = [row for row in ours(name, *columns, schema="information_schema") if "not_null" not in str(row)]
+    assert sorted(mine, key=str) == sorted(real, key=str)
 
 
 INFORMATION = ("tables", "columns", "key_column_usage", "constraint_column_usage", "sequences", "schemata")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlvec.core.schema import (
     CheckConstraint,
     Column,
@@ -22,6 +24,7 @@ from sqlvec.core.types.registry import type_by_name
 from sqlvec.core.types.typmod import make_typmod
 from sqlvec.storage.catalog import CatalogState
 from sqlvec.storage.pg_catalog import BuildProgress, CatalogContext, SessionActivity
+from sqlvec.storage.pg_catalog.context import CursorDeclared, Lock
 
 SQL = """
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -262,6 +265,13 @@ CONTEXT = CatalogContext(
     statistics={ITEMS: STATISTICS},
     progress=(BuildProgress(4711, HNSW, ITEMS, "building index: loading tuples", 10, 60),),
     sessions=(SessionActivity(4711, "postgres", "demo", "psql", "active", "SELECT 1", "127.0.0.1", 5000),),
+    locks=(
+        Lock(4711, "relation", ITEMS, None, "RowExclusiveLock", is_granted=True),
+        Lock(4711, "advisory", 0, (0, 5, 1), "ExclusiveLock", is_granted=False),
+    ),
+    cursors=(
+        CursorDeclared("c", "declare c cursor for select 1", False, True, datetime(2026, 11, 22, tzinfo=UTC)),
+    ),
     sequence_values={ITEMS_SEQUENCE: 60},
     sizes={ITEMS: 20000},
 )

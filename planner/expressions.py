@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlvec.core.errors import FeatureNotSupported
+from sqlvec.core.errors import FeatureNotSupported, UndefinedObject
 from sqlvec.core.schema import Column, Table
 
 from .bind.binder import Binder
@@ -15,6 +15,8 @@ from .modify import NEW_ROWS, assign, refuse_aggregates
 from .parse import parse_expression
 from .plan import new_binder
 from .statements import Expression
+
+_UNSET = "unrecognized configuration parameter"
 
 
 def check_expression(catalog: Catalog, text: str, table: Table | None, column: Column | None) -> None:
@@ -43,4 +45,8 @@ def check_policy(catalog: Catalog, expression: Expression, table: Table) -> None
     scope = Scope(entries=[RangeEntry(table.name, scope_columns(table.columns, table.oid))])
     binder = new_binder(catalog, expression.text)
     binder.guarding.add(table.oid)
-    as_boolean(binder, binder.expression(parse_expression(expression.text), scope), "POLICY")
+    try:
+        as_boolean(binder, binder.expression(parse_expression(expression.text), scope), "POLICY")
+    except UndefinedObject as error:
+        if not error.message.startswith(_UNSET):  # a setting that only its users' sessions have
+            raise

@@ -76,6 +76,13 @@ class Privileges:
         whole = held_grantable(effective(item.acl, kind_of(item), item.owner_role), roles)
         return whole if column is None else whole | held_grantable(column.acl or (), roles)
 
+    def is_guarded(self, table: Table) -> bool:
+        """Whether row-level security concerns the role there."""
+        role = self.state.roster.role(self.role)
+        if not table.row_security or (role is not None and (role.is_superuser or role.bypasses_rls)):
+            return False
+        return table.force_row_security or not self.owns(table)
+
     def sees(self, item: Table | View | Sequence) -> bool:
         """Whether it has any privilege on it; that is what information_schema shows."""
         if self.owns(item) or self.on(item):

@@ -13,6 +13,7 @@ from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
 from .coerce import resolve, settle
+from .privilege_functions import PRIVILEGE_FUNCTIONS
 from .registered import must_alias, regclass_constant, relation_oid, split_name
 from .typed import BOOL, INT4, INT8, TEXT, Node, Typed, array_type, call, cast, number, pg, string
 
@@ -47,6 +48,7 @@ def _current_schemas(binder: Binder, arguments: list[Typed], position: int | Non
 
 
 def _current_setting(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    binder.is_volatile = binder.reads_settings = True
     name = _literal(arguments, position, "current_setting")
     try:
         value = binder.catalog.settings.get(name)
@@ -54,7 +56,6 @@ def _current_setting(binder: Binder, arguments: list[Typed], position: int | Non
         if len(arguments) > 1:
             return Typed(cast(exp.Null(), "VARCHAR"), TEXT)
         raise
-    binder.is_volatile = binder.reads_settings = True
     return Typed(string(value), TEXT)
 
 
@@ -153,6 +154,7 @@ def _backend_pid(binder: Binder, arguments: list[Typed], position: int | None) -
 
 
 SESSION_FUNCTIONS: dict[str, Builder] = {
+    **PRIVILEGE_FUNCTIONS,
     "version": _constant(VERSION),
     "current_database": lambda binder, _a, _p: Typed(string(binder.catalog.database), NAME),
     "current_catalog": lambda binder, _a, _p: Typed(string(binder.catalog.database), NAME),

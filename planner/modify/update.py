@@ -36,8 +36,7 @@ def plan_update(
     table, alias = target_table(binder, tree.this, "w")
     binder.pending = written(binder)
     bound_table = bind_item(binder, tree.this, scope)
-    from_ = tree.args.get("from_") or tree.args.get("from")
-    others = bind_others(binder, _from_items(from_) if from_ is not None else [], scope)
+    others = bind_others(binder, _from_items(tree), scope)
     assignments = bind_assignments(binder, tree.expressions, table, scope)
     written(binder).updated.update(column.number for column in table.columns if column.name in assignments)
     rules = row_rules(catalog, table)
@@ -77,9 +76,10 @@ def _may_fail(table: Table, assignments: dict[str, Node]) -> bool:
     return bool(table.checks) or any(c.not_null for c in table.columns if c.name in assignments)
 
 
-def _from_items(from_: Node) -> list[Node]:
+def _from_items(tree: Node) -> list[Node]:
     """FROM a JOIN b, c: sqlglot hangs the joins on the first table."""
-    return [from_.this]
+    from_ = tree.args.get("from_") or tree.args.get("from")
+    return [] if from_ is None else [from_.this]
 
 
 def bind_assignments(binder: Binder, items: list[Node], table: Table, scope: Scope) -> dict[str, Node]:

@@ -30,6 +30,9 @@ class Observed(Protocol):
     def user(self) -> str: ...
 
     @property
+    def role(self) -> int: ...
+
+    @property
     def activity(self) -> str: ...
 
     @property
@@ -72,6 +75,7 @@ def session_context(session: Observed, others: Sequences[Observed]) -> CatalogCo
         locks=_locks(session),
         cursors=tuple(_cursor(portal) for portal in session.portals.cursors()),
         sequence_values=values,
+        role=session.role,
     )
 
 

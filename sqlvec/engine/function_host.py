@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlvec.core.errors import Notice, Severity, UndefinedTable
 from sqlvec.core.schema import Sequence, Table
 from sqlvec.planner.bind.registered import split_name
+from sqlvec.storage.pg_catalog import SYSTEM_TABLES
 from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
 from sqlvec.storage.pg_catalog.identifiers import qualified_name, quote_identifier
 from sqlvec.storage.store import Store
@@ -15,8 +16,11 @@ from .authority import Authority, denied
 from .identity import is_identity, with_identity
 from .locks import advisory
 from .locks.manager import LockManager
+from .privilege_questions import has_privilege
 from .session import Session
 from .session_catalog import SessionCatalog
+
+_INFORMATION_SCHEMA = {table.oid for table in SYSTEM_TABLES.values() if table.schema == "information_schema"}
 
 
 class Sessions(Protocol):
@@ -57,6 +61,15 @@ class SessionFunctions:
     def setval(self, session: int, sequence_oid: int, value: int, is_called: bool) -> int:  # noqa: FBT001
         self._ask(session, sequence_oid, "w")
         return self._engine.session(session).sequences.set(sequence_oid, value, is_called=is_called)
+
+    def has_privilege(
+        self, session: int, kind: str, user: str, item: str, column: str, wanted: str
+    ) -> bool | None:
+        return has_privilege(self._engine.session(session), kind, user, item, column, wanted)
+
+    def role_name(self, session: int, oid: int) -> str:
+        found = self._engine.session(session).roster.role(oid)
+        return found.name if found is not None else f"unknown (OID={oid})"
 
     def _ask(self, session: int, sequence_oid: int, letters: str) -> None:
         """One of these privileges on a sequence; which one, only the call itself tells."""
@@ -161,6 +174,8 @@ class SessionFunctions:
 
     def is_visible(self, oid: int) -> bool:
         found = self._engine.store.catalog.objects.get(oid)
+        if found is None:
+            return oid not in _INFORMATION_SCHEMA
         return getattr(found, "schema", "public") in ("public", "pg_catalog")
 
     def check_interrupt(self, session: int | None) -> None:

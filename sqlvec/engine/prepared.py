@@ -84,6 +84,10 @@ class Prepared:
         """Whether the same text would be planned so again."""
         return self.timezone == catalog.settings.get("timezone") and self.is_fresh(catalog)
 
+    def is_of_another(self, catalog: SessionCatalog) -> bool:
+        """Whether it was planned for another role than the one that runs it now."""
+        return self._asker != _asker(catalog)
+
     def _folds_session(self) -> bool:
         """Volatile queries may hold values of the session (current_setting), so they are planned anew."""
         if isinstance(self.plan, ModifyPlan):

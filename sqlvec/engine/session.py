@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from random import random
 from time import sleep
 
@@ -20,7 +21,15 @@ from sqlvec.core.errors import (
     SqlSyntaxError,
 )
 from sqlvec.core.idle_limit import IdleLimit
-from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
+from sqlvec.core.outcome import (
+    CopyIn,
+    Done,
+    Empty,
+    Outcome,
+    ResultColumn,
+    StatementDescription,
+    TransactionStatus,
+)
 from sqlvec.core.roster import Roster
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.stack_depth import stack_depth
@@ -34,6 +43,7 @@ from sqlvec.planner.parse import parse
 from sqlvec.storage.pg_catalog.context import CatalogContext
 
 from .context import session_context
+from .copy.committing import CommittingSink
 from .deadline import Deadline
 from .executor import describe
 from .host import Host
@@ -176,10 +186,11 @@ class Session:
             if prepared.parameter_types:
                 raise SqlSyntaxError("there is no parameter $1")
             outcome = self.run(prepared, ParameterValues())
-            if parsed is statements[-1] and (
-                isinstance(outcome, Done) or isinstance(prepared.plan, ModifyPlan)
-            ):
-                self._end_implicit()  # the client hears of what it wrote when it is on disk
+            if parsed is statements[-1]:  # the client hears of what it wrote when it is on disk
+                if isinstance(outcome, CopyIn):
+                    outcome = replace(outcome, sink=CommittingSink(outcome.sink, self._end_implicit))
+                elif isinstance(outcome, Done) or isinstance(prepared.plan, ModifyPlan):
+                    self._end_implicit()
             yield outcome
         self._end_implicit()
 
@@ -198,6 +209,8 @@ class Session:
 
     def _lock_tables(self, prepared: Prepared) -> Prepared:
         """Hold the tables that a plan reads or writes; planned anew if they were defined anew meanwhile."""
+        if prepared.is_of_another(self.catalog):
+            prepared = prepared.replanned(self.catalog)
         while True:
             waited = False
             for oid, mode in prepared.table_locks():

@@ -45,17 +45,14 @@ class SessionCatalog:
 
     def is_guarded(self, table: Table, role: int | None) -> bool:
         who = self.role if role is None else role
-        found = self.state.roster.role(who)
-        if not table.row_security or (found is not None and (found.is_superuser or found.bypasses_rls)):
-            return False
-        is_owner = self.state.roster.has_privileges_of(who, table.owner_role)
-        if is_owner and not table.force_row_security:
+        privileges = Privileges(self.state, who)
+        if not privileges.is_guarded(table):
             return False
         if not self.settings.is_on("row_security"):
             hint = "To disable the policy for the table's owner, use ALTER TABLE NO FORCE ROW LEVEL SECURITY."
             raise InsufficientPrivilege(
                 f'query would be affected by row-level security policy for table "{table.name}"',
-                hint=hint if is_owner else None,
+                hint=hint if privileges.owns(table) else None,
             )
         return True
 

@@ -21,6 +21,7 @@ from . import (
     number_division,
     number_format,
     pattern,
+    privilege,
     quoting,
     sequence,
     session,
@@ -56,6 +57,7 @@ def all_functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
         *interval.FUNCTIONS,
         *sequence.functions(host),
         *session.functions(host),
+        *privilege.functions(host),
         *locks.functions(host),
         *catalog_lookup.functions(host),
     )

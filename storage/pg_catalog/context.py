@@ -99,4 +99,5 @@ class CatalogContext:
     cursors: tuple[CursorDeclared, ...] = ()
     roles: tuple[Role, ...] = (POSTGRES,)
     sequence_values: Mapping[int, int] = field(default_factory=dict)
+    role: int = OWNER  # who asks
     sizes: Mapping[int, int] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..header import Header, parse_headers
+from .grants import GRANTS
 from .information_schema import INFORMATION_SCHEMA
 from .statistics import STATISTICS
 from .tables import TABLES
@@ -19,6 +20,7 @@ HEADERS: Mapping[tuple[str, str], Header] = MappingProxyType(
             ("pg_catalog", VIEWS),
             ("pg_catalog", STATISTICS),
             ("information_schema", INFORMATION_SCHEMA),
+            ("information_schema", GRANTS),
         )
         for header in parse_headers(schema, text)
     }

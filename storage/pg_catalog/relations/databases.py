@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..acl_text import printed
 from ..context import CatalogContext
 from ..oids import DEFAULT_TABLESPACE, GLOBAL_TABLESPACE, OWNER, database_oid
 from ..relation import Row
@@ -16,7 +17,8 @@ def databases(context: CatalogContext) -> Iterator[Row]:
         yield {
             "oid": database_oid(name),
             "datname": name,
-            "datdba": OWNER,
+            "datdba": context.state.roster.database.owner_role,
+            "datacl": printed(context.state.roster.database.acl, context),
             "encoding": _UTF8,
             "datlocprovider": "c",
             "datistemplate": name in ("template0", "template1"),

@@ -9,6 +9,7 @@ from sqlvec.core.types.numeric import split_typmod
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.typmod import length_of
 
+from ...privileges import Privileges
 from ..context import CatalogContext
 from ..expressions import default_text
 from ..headers import HEADERS
@@ -42,7 +43,12 @@ def rows(context: CatalogContext) -> Iterator[Row]:
         if isinstance(item, Table | View):
             of = (context.database, item.schema, item.name)
             is_table = isinstance(item, Table)
+            privileges = Privileges(context.state, context.role)
             for number, column in attributes(item):
+                if not privileges.owns(item) and not (
+                    privileges.on(item) or privileges.on_column(item, column)
+                ):
+                    continue
                 row = _row(of, number, column, is_updatable=is_table)
                 yield row | _values(column, context) if is_table else row
 

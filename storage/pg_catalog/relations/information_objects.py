@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlvec.core.role import Role
 from sqlvec.core.schema import Schema, Sequence, Table, View
 
-from ..catalog_names import DATABASE_OWNER_NAME, OWNER_NAME
+from ...privileges import Privileges
+from ..catalog_names import OWNER_NAME
 from ..context import CatalogContext
 from ..definitions import view_definition
 from ..headers import HEADERS
-from ..oids import PUBLIC
 from ..relation import Row
 from .information_columns import NUMBERS
 from .pg_sequence import sequence_type
@@ -32,8 +33,10 @@ def character_sets(database: str) -> Iterator[Row]:
 
 
 def enabled_roles(context: CatalogContext) -> Iterator[Row]:
-    for role in context.roles:
-        yield {"role_name": role.name}
+    roster = context.state.roster
+    for role in roster.each(Role):
+        if roster.has_privileges_of(context.role, role.oid):
+            yield {"role_name": role.name}
 
 
 def system_schemata(database: str) -> Iterator[Row]:
@@ -43,7 +46,9 @@ def system_schemata(database: str) -> Iterator[Row]:
 
 def schemata(context: CatalogContext) -> Iterator[Row]:
     for schema in context.state.each(Schema):
-        owner = DATABASE_OWNER_NAME if schema.oid == PUBLIC else OWNER_NAME
+        if not context.state.roster.has_privileges_of(context.role, schema.owner_role):
+            continue
+        owner = context.state.roster.name_of(schema.owner_role)
         yield {"catalog_name": context.database, "schema_name": schema.name, "schema_owner": owner}
 
 
@@ -55,7 +60,7 @@ def system_tables(database: str) -> Iterator[Row]:
 
 def tables(context: CatalogContext) -> Iterator[Row]:
     for item in context.state.objects.values():
-        if isinstance(item, Table | View):
+        if isinstance(item, Table | View) and Privileges(context.state, context.role).sees(item):
             yield _table(context.database, item.schema, item.name, is_view=isinstance(item, View))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlvec.core.schema import Sequence, Table, View
 
+from ...privileges import Privileges
 from ..catalog_names import OWNER_NAME
 from ..context import CatalogContext
 from ..definitions import index_definition, view_definition
@@ -17,7 +18,11 @@ from .pg_sequence import sequence_type
 
 def tables(context: CatalogContext) -> Iterator[Row]:
     for table in context.state.each(Table):
-        yield _table(table.schema, table.name) | {"hasindexes": bool(table.indexes or table.uniques)}
+        yield _table(table.schema, table.name) | {
+            "tableowner": context.state.roster.name_of(table.owner_role),
+            "hasindexes": bool(table.indexes or table.uniques),
+            "rowsecurity": table.row_security,
+        }
 
 
 def system_tables(database: str) -> Iterator[Row]:
@@ -40,7 +45,10 @@ def _table(schema: str, name: str) -> dict[str, object]:
 
 def views(context: CatalogContext) -> Iterator[Row]:
     for view in context.state.each(View):
-        yield _view(view.schema, view.name) | {"definition": view_definition(view)}
+        yield _view(view.schema, view.name) | {
+            "viewowner": context.state.roster.name_of(view.owner_role),
+            "definition": view_definition(view),
+        }
 
 
 def system_views(database: str) -> Iterator[Row]:
@@ -69,7 +77,7 @@ def sequences(context: CatalogContext) -> Iterator[Row]:
         yield {
             "schemaname": sequence.schema,
             "sequencename": sequence.name,
-            "sequenceowner": OWNER_NAME,
+            "sequenceowner": context.state.roster.name_of(sequence.owner_role),
             "data_type": sequence_type(sequence).sql_name,
             "start_value": sequence.start,
             "min_value": sequence.minimum,
@@ -77,5 +85,11 @@ def sequences(context: CatalogContext) -> Iterator[Row]:
             "increment_by": sequence.increment,
             "cycle": sequence.cycle,
             "cache_size": 1,
-            "last_value": context.sequence_values.get(sequence.oid),
+            "last_value": _last_value(context, sequence),
         }
+
+
+def _last_value(context: CatalogContext, sequence: Sequence) -> int | None:
+    """Told to who may read or use the sequence."""
+    is_open = {"r", "U"} & Privileges(context.state, context.role).on(sequence)
+    return context.sequence_values.get(sequence.oid) if is_open else None

@@ -8,6 +8,7 @@ from sqlvec.core.schema import Column, Index, IndexColumn, Sequence, Table, View
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import type_by_name
 
+from ..acl_text import printed
 from ..context import CatalogContext
 from ..expressions import default_text
 from ..headers import HEADERS
@@ -37,7 +38,9 @@ def rows(context: CatalogContext) -> Iterator[Row]:
                     yield from _index_columns(index, item)
             case View():
                 for number, column in attributes(item):
-                    yield _attribute(item.oid, number, column.name, column.type, column.typmod)
+                    yield _attribute(item.oid, number, column.name, column.type, column.typmod) | {
+                        "attacl": printed(column.acl, context)
+                    }
             case Sequence():
                 for number, (name, kind) in enumerate(_SEQUENCE_COLUMNS, 1):
                     yield _attribute(item.oid, number, name, _must_type(kind), -1) | {"attnotnull": True}
@@ -67,6 +70,7 @@ def _table_column(relation: int, number: int, column: Column, context: CatalogCo
     return _attribute(relation, number, column.name, column.type, column.typmod) | {
         "attnotnull": column.not_null,
         "atthasdef": default_text(column, context.state) is not None,
+        "attacl": printed(column.acl, context),
         "attidentity": _IDENTITIES[column.identity],
         "attgenerated": "" if column.generated is None else "s",
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlvec.core.schema import Index, Sequence, Table, View
 
 from ..access_methods import ACCESS_METHODS, HEAP
+from ..acl_text import printed
 from ..catalog_names import schema_oids
 from ..context import CatalogContext
 from ..definitions import index_options
@@ -43,17 +44,29 @@ def rows(context: CatalogContext) -> Iterator[Row]:
         match item:
             case Table():
                 schema = schemas[item.schema]
-                yield _table(item, schema, context)
+                yield {**_table(item, schema, context), **_access(item, context)}
                 for index in indexes_of(item):
-                    yield _index(index, item, schema, context)
+                    yield {**_index(index, item, schema, context), "relowner": item.owner_role}
             case View():
                 columns = len(item.columns)
                 yield _relation(item.oid, item.name, schemas[item.schema], "v", columns) | {
-                    "relhasrules": True
+                    "relhasrules": True,
+                    "reloptions": [f"{name}={value}" for name, value in item.options] or None,
+                    **_access(item, context),
                 }
             case Sequence():
                 row = _relation(item.oid, item.name, schemas[item.schema], "S", 3)
-                yield row | {"relfilenode": item.oid, "relpages": 1, "reltuples": 1.0}
+                yield (
+                    row | {"relfilenode": item.oid, "relpages": 1, "reltuples": 1.0} | _access(item, context)
+                )
+
+
+def _access(item: Table | View | Sequence, context: CatalogContext) -> dict[str, object]:
+    """Whose it is, and who may do what with it."""
+    found: dict[str, object] = {"relowner": item.owner_role, "relacl": printed(item.acl, context)}
+    if isinstance(item, Table):
+        found |= {"relrowsecurity": item.row_security, "relforcerowsecurity": item.force_row_security}
+    return found
 
 
 def _relation(oid: int, name: str, schema: int, kind: str, columns: int) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlvec.core.schema import Schema
 
-from ..catalog_names import owner_of_schema
+from ..acl_text import printed
 from ..context import CatalogContext
 from ..oids import INFORMATION_SCHEMA, OWNER, PG_CATALOG
 from ..relation import Row
@@ -22,11 +22,9 @@ def fixed(database: str) -> Iterator[Row]:
 
 def rows(context: CatalogContext) -> Iterator[Row]:
     for schema in context.state.each(Schema):
-        row: dict[str, object] = {
+        yield {
             "oid": schema.oid,
             "nspname": schema.name,
-            "nspowner": owner_of_schema(schema.oid),
+            "nspowner": schema.owner_role,
+            "nspacl": printed(schema.acl, context),
         }
-        if schema.name == "public":
-            row["nspacl"] = ["pg_database_owner=UC/pg_database_owner", "=U/pg_database_owner"]
-        yield row

@@ -11,6 +11,7 @@ from sqlvec.core.types.output_format import OutputFormat
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import array_of
 
+from ...privileges import Privileges
 from ..context import CatalogContext
 from ..relation import Row
 from ..table_index import attributes
@@ -21,7 +22,12 @@ def rows(context: CatalogContext) -> Iterator[Row]:
         statistics = context.statistics.get(table.oid)
         if statistics is None:
             continue
+        privileges = Privileges(context.state, context.role)
+        if privileges.is_guarded(table):
+            continue
         for _, column in attributes(table):
+            if not privileges.has_on_column(table, column, "r"):
+                continue
             found = statistics.columns.get(column.name)
             if found is not None:
                 yield _row(table, column.name, column.type, found, context.settings.output_format())

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlvec.core.role import READ_ALL_STATS, Role
+
 from ..context import CatalogContext
 from ..oids import OWNER, database_oid
 from ..relation import Row
 
+_SECRET = "<insufficient privilege>"
+
 
 def activity(context: CatalogContext) -> Iterator[Row]:
-    roles = {role.name: role.oid for role in context.roles}
+    roster = context.state.roster
+    roles = {role.name: role.oid for role in roster.each(Role)}
     for session in context.sessions:
         yield {
             "datid": database_oid(session.database),
@@ -24,9 +29,17 @@ def activity(context: CatalogContext) -> Iterator[Row]:
             "backend_start": session.backend_start,
             "query_start": session.query_start,
             "state": session.state,
-            "query": session.query,
+            "query": session.query if _may_see(context, roles.get(session.user)) else _SECRET,
             "backend_type": "client backend",
         }
+
+
+def _may_see(context: CatalogContext, owner: int | None) -> bool:
+    """What others run may hold what only they may see."""
+    roster = context.state.roster
+    if roster.is_superuser(context.role) or READ_ALL_STATS in roster.privileges_of(context.role):
+        return True
+    return owner is not None and owner in roster.privileges_of(context.role)
 
 
 def builds(context: CatalogContext) -> Iterator[Row]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from random import random
 from time import sleep
 
@@ -21,15 +20,7 @@ from sqlvec.core.errors import (
     SqlSyntaxError,
 )
 from sqlvec.core.idle_limit import IdleLimit
-from sqlvec.core.outcome import (
-    CopyIn,
-    Done,
-    Empty,
-    Outcome,
-    ResultColumn,
-    StatementDescription,
-    TransactionStatus,
-)
+from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
 from sqlvec.core.roster import Roster
 from sqlvec.core.settings.session import SessionSettings
 from sqlvec.core.stack_depth import stack_depth
@@ -43,7 +34,7 @@ from sqlvec.planner.parse import parse
 from sqlvec.storage.pg_catalog.context import CatalogContext
 
 from .context import session_context
-from .copy.committing import CommittingSink
+from .copy.committing import committing
 from .deadline import Deadline
 from .executor import describe
 from .host import Host
@@ -187,9 +178,8 @@ class Session:
                 raise SqlSyntaxError("there is no parameter $1")
             outcome = self.run(prepared, ParameterValues())
             if parsed is statements[-1]:  # the client hears of what it wrote when it is on disk
-                if isinstance(outcome, CopyIn):
-                    outcome = replace(outcome, sink=CommittingSink(outcome.sink, self._end_implicit))
-                elif isinstance(outcome, Done) or isinstance(prepared.plan, ModifyPlan):
+                outcome = committing(outcome, self._end_implicit)
+                if isinstance(outcome, Done) or isinstance(prepared.plan, ModifyPlan):
                     self._end_implicit()
             yield outcome
         self._end_implicit()

@@ -116,3 +116,11 @@ def test_notices_of_the_start_are_told() -> None:
 
     pair.backend.open_session = open_with_notice  # type: ignore[assignment,method-assign]
     assert "NoticeResponse NOTICE 00000 'welcome'" in read(pair.exchange(to_bytes(startup(user="u"))))
+
+
+def test_a_flush_that_cannot_be_read_fails_as_an_extended_query_does() -> None:
+    pair = ConversationPair().connect()
+    (error,) = read(pair.exchange(b"H\0\0\0\x08junk"))
+    assert error.startswith("ErrorResponse ERROR 08P01")
+    assert read(pair.exchange(to_bytes(f.Query("nothing")))) == []
+    assert read(pair.exchange(to_bytes(f.Sync()))) == ["ReadyForQuery I"]

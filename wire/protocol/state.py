@@ -248,7 +248,11 @@ SENT: dict[Phase, Sent] = {
         ReadyForQuery: Phase.IDLE,
         **_END,
     },
-    Phase.IDLE: {**dict.fromkeys(_ASIDES, Phase.IDLE), **_END},
+    Phase.IDLE: {
+        **dict.fromkeys(_ASIDES, Phase.IDLE),
+        ErrorResponse: Phase.SKIP_TO_SYNC,  # a Flush that cannot be read: it is of the extended protocol
+        **_END,
+    },
     Phase.SIMPLE_QUERY: {
         **dict.fromkeys(_SIMPLE_ANSWERS, Phase.SIMPLE_QUERY),
         CopyInResponse: Phase.COPY_IN,

@@ -272,6 +272,11 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
             _fixed(errors.DiskFull, "could not write to the data directory: no space left on device"),
         ),
         (
+            r"File too large|Disk quota exceeded",
+            _fixed(errors.DiskFull, "could not write to the data directory: a limit of its size is reached"),
+        ),
+        (r"Failed to commit: (?P<reason>(?:Could not|Cannot) .*)", lambda m: errors.IoError(m["reason"])),
+        (
             r"Current transaction is aborted",
             _fixed(
                 errors.InFailedSqlTransaction,

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import ssl
 import threading
 
-from sqlvec.core.errors import ConnectionFailure, InternalError, QueryCanceled, Severity, SqlError
+from sqlvec.core.errors import (
+    ConnectionFailure,
+    DiskFull,
+    InsufficientResources,
+    InternalError,
+    QueryCanceled,
+    Severity,
+    SqlError,
+)
 
 from .backend import Backend
 from .conversation import Burst, Conversation, Next
@@ -186,7 +195,7 @@ class Client:
         except Exception as error:
             # The one broad except: a bug must not take down the connection, nor go unnoticed.
             logger.exception("internal error in a session")
-            self._conversation.fail(InternalError(f"internal error: {error}"))
+            self._conversation.fail(_told(error))
             return Burst(b"", Next.ADVANCE)
 
     def _on_end(self) -> None:
@@ -208,3 +217,14 @@ class Client:
                 with contextlib.suppress(SqlError):  # then the next one will do it
                     await self._workers.run(lambda key=key: self._backend.cancel(*key))  # type: ignore[misc]
             await asyncio.sleep(INTERRUPT_INTERVAL)
+
+
+def _told(error: Exception) -> SqlError:
+    """What the machine lacks is no bug of ours, wherever it was noticed."""
+    match error:
+        case OSError(errno=errno.EMFILE | errno.ENFILE):
+            return InsufficientResources(f"out of file descriptors: {error.strerror}; release and retry")
+        case OSError(errno=errno.ENOSPC):
+            return DiskFull(f"could not write: {error.strerror}")
+        case _:
+            return InternalError(f"internal error: {error}")

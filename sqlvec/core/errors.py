@@ -301,6 +301,9 @@ class InvalidRecursion(SqlError, code="42P19"): ...
 
 
 # Class 53 / 54 / 55 / 57 / 58
+class InsufficientResources(SqlError, code="53000"): ...
+
+
 class DiskFull(SqlError, code="53100"): ...
 
 

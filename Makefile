@@ -35,8 +35,9 @@ test-slow: $(DEV)    ## the tests that take minutes
 test-clients: $(DEV) ## only the tests through real clients (psql, psycopg, asyncpg, SQLAlchemy)
 	@$(PYTEST) tests/clients tests/test_examples.py
 
-torture: $(DEV)      ## kill -9, broken bytes, concurrent writers: minutes
-	@$(BIN)/python -m pytest -n 0 --timeout 1200 tests/torture
+# Longer runs: SQLVEC_TORTURE_SECONDS, _ROUNDS, _STATEMENTS, _INPUTS and _SEEDS=10-40; each file says which it knows.
+torture: $(DEV)      ## kill -9, broken bytes, concurrent writers, and their figures: minutes
+	@$(BIN)/python -m pytest -n 0 -s tests/torture
 
 check: format-check lint types imports structure ## everything but the tests: style, types, layers, structure
 

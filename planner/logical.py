@@ -31,7 +31,8 @@ class VectorSearch:
 
     `operand`, `limit`, `offset`, `filter` and the radius are bound DuckDB expressions; `filter` refers to
     the table by `alias`. `columns` are those that the rest of the query reads. `needs_ties` asks for all
-    rows as near as the k-th, because more sort keys follow the distance.
+    rows as near as the k-th, because more sort keys follow the distance. With `nulls_first`, rows without a
+    vector come before all others.
     """
 
     number: int
@@ -47,6 +48,7 @@ class VectorSearch:
     radius: Radius | None = None
     filter: Node | None = None
     needs_ties: bool = False
+    nulls_first: bool = False
     guard: Guard | None = None  # row-level security, asked before the filter
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .logical import QueryPlan
 from .rules import vector_range, vector_top_k
+from .surroundings import forget_definitions, remember_definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ RULES: tuple[Rule, ...] = (
 
 def optimize(plan: QueryPlan) -> QueryPlan:
     """Apply every rule once."""
+    remember_definitions(plan.tree)
     for rule in RULES:
         plan = rule.apply(plan)
+    forget_definitions(plan.tree)
     return plan

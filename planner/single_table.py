@@ -8,11 +8,12 @@ from sqlglot import exp
 
 from sqlvec.core.schema import RID, Table
 
-from .bind.distance import mark_of
+from .bind.distance import Distance, mark_of
 from .bind.from_items import RELATION
 from .bind.row_security import GUARD, Guard
 from .bind.typed import Node, quoted
-from .logical import DISTANCE, VectorSearch
+from .logical import DISTANCE, QueryPlan, VectorSearch
+from .surroundings import from_names, needs_of, standalone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,23 @@ def _flatten(node: Node) -> list[Node]:
     return [node]
 
 
-def replace_table(block: exp.Select, table: SingleTable, search: VectorSearch) -> VectorSearch:
+def query_vector(plan: QueryPlan, block: exp.Select, operand: Node) -> Node | None:
+    """The other side of a distance as one value for the whole block; None if it varies with rows."""
+    return None if needs_of(operand).items else apart_from(plan, block, operand)
+
+
+def apart_from(plan: QueryPlan, block: exp.Select, node: Node) -> Node | None:
+    """A part of a block to be evaluated before the query; None if it cannot be, or would be twice."""
+    found = standalone(node, block)
+    is_changed = found is not None and found != node
+    return None if is_changed and plan.is_volatile else found
+
+
+def replace_table(
+    block: exp.Select, table: SingleTable, search: VectorSearch, found: Distance
+) -> VectorSearch:
     """Read the search's result instead of the table; its distance instead of computing it again."""
-    _use_distance(block, search)
+    _use_distance(block, found)
     from_ = block.args.get("from_") or block.args.get("from")
     assert from_ is not None
     alias = exp.TableAlias(this=quoted(table.alias))
@@ -74,14 +89,17 @@ def replace_table(block: exp.Select, table: SingleTable, search: VectorSearch) -
     return replace(search, columns=columns, guard=table.guard)
 
 
-def _use_distance(block: exp.Select, search: VectorSearch) -> None:
-    for node in list(block.walk()):
+def _same_scope(block: exp.Select, alias: str) -> list[exp.Expr]:
+    """The nodes of a block in which an alias means its own FROM item."""
+
+    def hides(node: exp.Expr) -> bool:
+        return isinstance(node, exp.Select) and node is not block and alias in from_names(node)
+
+    return [node for node in block.walk(prune=hides) if not hides(node)]
+
+
+def _use_distance(block: exp.Select, found: Distance) -> None:
+    for node in _same_scope(block, found.alias):
         mark = mark_of(node) if isinstance(node, Node) and not isinstance(node, exp.Paren) else None
-        if mark is None or (mark.metric, mark.alias, mark.column) != (
-            search.metric,
-            search.alias,
-            search.column,
-        ):
-            continue
-        if mark.operand == search.operand:
-            node.replace(exp.Column(this=quoted(DISTANCE), table=quoted(search.alias)))
+        if mark is not None and mark.is_same(found):
+            node.replace(exp.Column(this=quoted(DISTANCE), table=quoted(found.alias)))

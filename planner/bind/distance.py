@@ -42,6 +42,11 @@ class Distance:
     operand: Node
     symbol: str
 
+    def is_same(self, other: Distance) -> bool:
+        """Whether both have the same value in every row."""
+        mine = self.metric, self.alias, self.column
+        return mine == (other.metric, other.alias, other.column) and self.operand == other.operand
+
 
 def vector_operator(binder: Binder, node: Node, scope: Scope) -> Typed:
     """exp.Operator: the operators that the scanner spelled as OPERATOR(...)."""
@@ -145,7 +150,11 @@ def mark_of(node: Node) -> Distance | None:
     while isinstance(node, exp.Paren):
         node = node.this
     found = node.meta.get(MARK) if node._meta else None
-    return found if isinstance(found, Distance) else None
+    if not isinstance(found, Distance):
+        return None
+    # A copied tree has copied its marks' operands apart from its own nodes.
+    left, right = node.expressions
+    return replace(found, operand=right if isinstance(left, exp.Column) else left)
 
 
 def vector_function(binder: Binder, name: str, arguments: list[Typed], position: int | None) -> Typed:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from sqlvec.core.errors import (
+    AmbiguousColumn,
     DuplicateAlias,
     FeatureNotSupported,
     InvalidColumnReference,
@@ -25,6 +26,7 @@ from .names import output_name
 from .primaries import fold
 from .recursion import check_recursion, is_recursive, not_recursive_form
 from .scope import BoundQuery, Scope, ScopeColumn
+from .shadowing import rename_items
 from .typed import INT8, JSONB, TEXT, UNKNOWN, Node, Typed, cast, position_of, quoted
 from .value_comparison import jsonb_key
 from .windows import bind_window
@@ -48,6 +50,8 @@ def bind_query(binder: Binder, tree: Node, parent: Scope | None) -> BoundQuery:
         bound = bind_query(binder, exp.select("*").from_(tree.copy()), scope)
     else:
         raise binder.unsupported(tree)
+    if scope.shadowed:
+        rename_items(bound.tree, scope.shadowed)
     return replace(bound, is_correlated=scope.used_outer)
 
 
@@ -196,12 +200,21 @@ def _bind_order(binder: Binder, tree: Node, scope: Scope, names: list[str], orig
         if by_position(inner, originals or [inner] * len(names), "ORDER BY") is not None:
             continue
         if is_bare_name(inner) and fold(inner.this) in names:
-            name = fold(inner.this)
-            if names.count(name) == 1 or not originals:
-                item.set("this", exp.Literal.number(names.index(name) + 1))
-                continue
+            item.set("this", exp.Literal.number(_named_output(inner, names, originals) + 1))
+            continue
         value = settle(binder, binder.expression(inner, scope))
         item.set("this", jsonb_key(value.node) if value.is_type(JSONB) else value.node)
+
+
+def _named_output(node: Node, names: list[str], originals: list[Node]) -> int:
+    """The place of the output column that a name means; several are one if they say the same."""
+    name = fold(node.this)
+    places = [index for index, each in enumerate(names) if each == name]
+    values = [originals[place] for place in places] if originals else []
+    expressions = [value.this if isinstance(value, exp.Alias) else value for value in values]
+    if len(places) > 1 and (not originals or any(value != expressions[0] for value in expressions)):
+        raise AmbiguousColumn(f'ORDER BY "{name}" is ambiguous', position=position_of(node))
+    return places[0]
 
 
 def _order_documents(

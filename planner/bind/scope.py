@@ -62,6 +62,7 @@ class Scope:
     parent: Scope | None = None
     entries: list[RangeEntry] = field(default_factory=list)
     ctes: dict[str, tuple[ScopeColumn, ...]] = field(default_factory=dict)
+    shadowed: set[str] = field(default_factory=set)  # aliases that a column further in is named like
     used_outer: bool = False  # an expression below referred to an enclosing query
 
     def find(self, table: str | None, name: str, position: int | None) -> tuple[RangeEntry, ScopeColumn]:
@@ -71,16 +72,18 @@ class Scope:
             found = level._here(table, name, position)
             if found is not None:
                 if level is not self:
-                    self._mark_outer(level)
+                    self._mark_outer(level, found[0].alias)
                 found[0].read(found[1])
                 return found
             level = level.parent
         raise self._missing(table, name, position)
 
-    def _mark_outer(self, until: Scope) -> None:
+    def _mark_outer(self, until: Scope, alias: str) -> None:
         level: Scope | None = self
         while level is not None and level is not until:
             level.used_outer = True
+            if any(entry.column(alias) is not None for entry in level.entries):
+                until.shadowed.add(alias)
             level = level.parent
 
     def _here(

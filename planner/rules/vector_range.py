@@ -11,8 +11,8 @@ from sqlglot import exp
 from ..bind.distance import Distance
 from ..bind.typed import Node
 from ..logical import QueryPlan, Radius, VectorSearch
-from ..single_table import conjuncts, replace_table, single_table
-from .vector_top_k import _is_searchable, _sees_outside, _through_casts
+from ..single_table import conjuncts, query_vector, replace_table, single_table
+from .vector_top_k import _is_searchable, _through_casts
 
 NAME = "vector_range"
 
@@ -20,7 +20,8 @@ NAME = "vector_range"
 def apply(plan: QueryPlan) -> QueryPlan:
     """Rewrite every block of the plan that matches."""
     for block in list(plan.tree.find_all(exp.Select)):
-        plan = _apply_to(plan, block)
+        if block.root() is plan.tree:
+            plan = _apply_to(plan, block)
     return plan
 
 
@@ -33,11 +34,10 @@ def _apply_to(plan: QueryPlan, block: exp.Select) -> QueryPlan:
         if found is None:
             continue
         mark, radius = found
-        if (
-            mark.alias != table.alias
-            or not _is_searchable(table, mark)
-            or _sees_outside(mark.operand, table.alias)
-        ):
+        if mark.alias != table.alias or not _is_searchable(table, mark):
+            continue
+        operand = query_vector(plan, block, mark.operand)
+        if operand is None:
             continue
         search = VectorSearch(
             number=len(plan.searches) + 1,
@@ -46,11 +46,11 @@ def _apply_to(plan: QueryPlan, block: exp.Select) -> QueryPlan:
             column=mark.column,
             metric=mark.metric,
             symbol=mark.symbol,
-            operand=mark.operand.copy(),
+            operand=operand,
             columns=(),
             radius=radius,
         )
-        return plan.with_search(replace_table(block, table, search), NAME)
+        return plan.with_search(replace_table(block, table, search, mark), NAME)
     return plan
 
 

@@ -14,7 +14,15 @@ from ..bind.aggregate_nodes import is_aggregate
 from ..bind.distance import Distance, mark_of
 from ..bind.typed import Node
 from ..logical import QueryPlan, VectorSearch
-from ..single_table import SingleTable, conjuncts, replace_table, single_table
+from ..single_table import (
+    SingleTable,
+    apart_from,
+    conjuncts,
+    query_vector,
+    replace_table,
+    single_table,
+)
+from ..surroundings import needs_of
 
 NAME = "vector_top_k"
 
@@ -22,39 +30,56 @@ NAME = "vector_top_k"
 def apply(plan: QueryPlan) -> QueryPlan:
     """Rewrite every block of the plan that matches."""
     for block in list(plan.tree.find_all(exp.Select)):
-        plan = _apply_to(plan, block)
+        if block.root() is plan.tree:  # an operand that was moved into a search takes its blocks along
+            plan = _apply_to(plan, block)
     return plan
 
 
 def _apply_to(plan: QueryPlan, block: exp.Select) -> QueryPlan:
     table = single_table(block)
-    limit = block.args.get("limit")
-    if table is None or limit is None or not _limits_rows(block):
+    if table is None or block.args.get("limit") is None or not _limits_rows(block):
         return plan
     found = _leading_distance(block)
     if found is None or found.alias != table.alias or not _is_searchable(table, found):
         return plan
     bounds, filters = _split_where(block, found)
-    if any(_sees_outside(item, table.alias) for item in [*filters, found.operand]):
+    search = _search(plan, block, table, found, filters)
+    if search is None:
         return plan
+    # A bound on the same distance only cuts the tail of the k nearest: it may run afterwards.
+    block.set("where", exp.Where(this=exp.and_(*bounds, copy=False)) if bounds else None)
+    return plan.with_search(replace_table(block, table, search, found), NAME)
+
+
+def _search(
+    plan: QueryPlan, block: exp.Select, table: SingleTable, found: Distance, filters: list[Node]
+) -> VectorSearch | None:
+    """The search; None where it needs something of the query around it."""
+    operand = query_vector(plan, block, found.operand)
+    filter_ = _all_of([item.copy() for item in filters])
     offset = block.args.get("offset")
-    search = VectorSearch(
+    parts = [filter_, block.args["limit"].expression, offset.expression if offset is not None else None]
+    if operand is None or any(part is not None and needs_of(part).items - {table.alias} for part in parts):
+        return None
+    apart = [apart_from(plan, block, part) if part is not None else None for part in parts]
+    if any(part is not None and copied is None for part, copied in zip(parts, apart, strict=True)):
+        return None
+    first = block.args["order"].expressions[0]
+    return VectorSearch(
         number=len(plan.searches) + 1,
         table_oid=table.table.oid,
         alias=table.alias,
         column=found.column,
         metric=found.metric,
         symbol=found.symbol,
-        operand=found.operand.copy(),
+        operand=operand,
         columns=(),
-        limit=limit.expression.copy(),
-        offset=offset.expression.copy() if offset is not None else None,
-        filter=_all_of([item.copy() for item in filters]),
+        limit=apart[1],
+        offset=apart[2],
+        filter=apart[0],
         needs_ties=len(block.args["order"].expressions) > 1,
+        nulls_first=bool(first.args.get("nulls_first")),
     )
-    # A bound on the same distance only cuts the tail of the k nearest: it may run afterwards.
-    block.set("where", exp.Where(this=exp.and_(*bounds, copy=False)) if bounds else None)
-    return plan.with_search(replace_table(block, table, search), NAME)
 
 
 def _all_of(conditions: list[Node]) -> Node | None:
@@ -153,21 +178,4 @@ def _is_upper_bound(item: Node, found: Distance) -> bool:
     else:
         return False
     mark = _through_casts(side)
-    return mark is not None and _same(mark, found) and not list(other.find_all(exp.Column, exp.Select))
-
-
-def _same(left: Distance, right: Distance) -> bool:
-    return (left.metric, left.alias, left.column) == (
-        right.metric,
-        right.alias,
-        right.column,
-    ) and left.operand == right.operand
-
-
-def _sees_outside(node: Node, alias: str) -> bool:
-    """Whether a condition needs another FROM item or an enclosing query (LATERAL)."""
-    inner_aliases = {found.alias_or_name for found in node.find_all(exp.Table, exp.Subquery)}
-    return any(
-        found.table not in (alias, "") and found.table not in inner_aliases
-        for found in node.find_all(exp.Column)
-    )
+    return mark is not None and mark.is_same(found) and not list(other.find_all(exp.Column, exp.Select))

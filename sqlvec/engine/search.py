@@ -115,9 +115,8 @@ class Searcher:
         if not execute:
             return pa.table({}), report
         positions, distances = self._find(task, report)
-        positions = np.concatenate([positions, self._without_distance(task, len(positions))])
-        rows = _rows(task, positions, distances)
-        report.returned = len(positions)
+        rows = _rows(task, positions, distances, self._without_distance(task, len(positions)))
+        report.returned = rows.num_rows
         report.seconds = perf_counter() - started
         return rows, report
 
@@ -340,14 +339,16 @@ class Searcher:
         )
 
     def _without_distance(self, task: _Task, found: int) -> Ints:
-        """Rows without a vector come last, as NULL distances sort in PostgreSQL, when k is not reached."""
-        missing = task.k - found
+        """Rows without a vector: their NULL distances sort behind the others, when k is not reached, unless
+        the query wants them first.
+        """
+        missing = task.k if task.search.nulls_first else task.k - found
         if task.search.radius is not None or missing <= 0:
             return np.empty(0, np.int64)
         live = task.snapshot.live if task.snapshot.live is not None else np.ones(len(task.snapshot), np.bool_)
         rest = live & ~task.alive
         if task.search.is_filtered and rest.any():
-            rest &= _passing(task)
+            rest &= _passing(task, np.flatnonzero(rest))
         extra = np.flatnonzero(rest)
         return extra if task.search.needs_ties else extra[:missing]
 
@@ -379,9 +380,12 @@ def _cuts_a_tie(task: _Task, distances: NDArray[np.float64], wanted: int) -> boo
     return bool(distances[-1] <= distances[task.k - 1])
 
 
-def _rows(task: _Task, positions: Ints, distances: NDArray[np.float64]) -> pa.Table:
-    """The rows at some positions; those beyond `distances` have none."""
+def _rows(task: _Task, found: Ints, distances: NDArray[np.float64], without: Ints) -> pa.Table:
+    """The rows that were found, and those that have no distance, in the query's order."""
+    places = [(found, pa.array(distances)), (without, pa.nulls(len(without), pa.float64()))]
+    if task.search.nulls_first:
+        places.reverse()
+    positions = np.concatenate([rows for rows, _ in places])
     columns: dict[str, pa.Array | pa.ChunkedArray] = dict(task.snapshot.take(positions, task.search.columns))
-    nulls = pa.nulls(len(positions) - len(distances), pa.float64())
-    columns[DISTANCE] = pa.concat_arrays([pa.array(distances), nulls])
+    columns[DISTANCE] = pa.concat_arrays([values for _, values in places])
     return pa.table(columns)

@@ -72,6 +72,13 @@ def _searches(plan: QueryPlan) -> list[str]:
                 f"radius {'<=' if search.radius.is_inclusive else '<'} {sql_of(search.radius.bound)}"
             )
         lines.append(
-            f"search {search.number}: " + "; ".join([*parts, *(["ties"] if search.needs_ties else [])])
+            f"search {search.number}: "
+            + "; ".join(
+                [
+                    *parts,
+                    *(["ties"] if search.needs_ties else []),
+                    *(["nulls first"] if search.nulls_first else []),
+                ]
+            )
         )
     return lines

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-from sqlvec.core.errors import FeatureNotSupported, UndefinedTable
+from sqlvec.core.errors import FeatureNotSupported, UndefinedFunction, UndefinedTable
 from sqlvec.core.schema import View
 from sqlvec.core.types.pg_type import PgType
 
@@ -62,6 +62,12 @@ class Binder:
         self._bind_query = bind_query
 
     def expression(self, node: Node, scope: Scope) -> Typed:
+        if not isinstance(node, exp.Expression):  # sqlglot takes ceil() without an argument
+            raise UndefinedFunction(
+                "function does not exist with these arguments",
+                hint="No function matches the given name and argument types. "
+                "You might need to add explicit type casts.",
+            )
         known = self._known.pop(id(node), None)
         if known is not None:
             return known[1]

@@ -78,6 +78,8 @@ def _bind_pairs(
 ) -> Node:
     kind, is_text = _PAIRS[function]
     arguments = node.expressions or [node.this]
+    if len(arguments) != 1:
+        raise UndefinedFunction(f"function {function} does not exist with {len(arguments)} arguments")
     value = convert(binder, binder.expression(arguments[0], scope), JSONB)
     name, names = alias
     columns = renamed((ScopeColumn("key", TEXT), ScopeColumn("value", kind)), names)

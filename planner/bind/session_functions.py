@@ -143,6 +143,8 @@ def _to_regclass(binder: Binder, arguments: list[Typed], position: int | None) -
 
 
 def _typeof(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
+    if len(arguments) != 1:
+        raise UndefinedFunction("function pg_typeof() does not exist", position=position)
     value = arguments[0]
     name = "unknown" if value.is_open or value.type is None else value.type.sql_name
     return Typed(string(name), TEXT)

@@ -41,13 +41,8 @@ def plan_update(
     written(binder).updated.update(column.number for column in table.columns if column.name in assignments)
     rules = row_rules(catalog, table)
     returning, extras = bind_returning(binder, tree, table, alias, scope.entries[1:])
-    everything = (
-        returning is not None
-        or bool(rules.generated)
-        or is_guarded(binder, table)
-        or _may_fail(table, assignments)
-        or any(column.is_vector for column in table.columns if column.name in assignments)
-    )
+    everything = returning is not None or bool(rules.generated) or is_guarded(binder, table)
+    everything = everything or _may_fail(table, assignments) or _moves(table, assignments)
     items: list[Node] = [exp.Alias(this=exp.column(quoted(RID), table=quoted(alias)), alias=quoted(RID))]
     for column in table.columns:
         if everything or column.name in assignments:
@@ -69,6 +64,11 @@ def plan_update(
         reads_session=binder.reads_settings,
         is_guarded=binder.is_guarded,
     )
+
+
+def _moves(table: Table, assignments: dict[str, Node]) -> bool:
+    """Whether a vector changes, which makes another row of it."""
+    return any(column.is_vector for column in table.columns if column.name in assignments)
 
 
 def _may_fail(table: Table, assignments: dict[str, Node]) -> bool:

@@ -118,7 +118,7 @@ SETTINGS: tuple[Setting, ...] = (
     _enum("bytea_output", "hex", ("escape", "hex"), "How bytea prints."),
     _int("extra_float_digits", "1", -15, 3, "Digits of floating point output; above 0 prints exactly."),
     _enum("xmloption", "content", ("content", "document"), "Accepted for clients; there is no xml type."),
-    _bool("row_security", "on", "Accepted for clients.", "Client Connection Defaults"),
+    _bool("row_security", "on", "Off: fail where row-level security would hide rows.", "Client Connection Defaults"),
     _bool("check_function_bodies", "on", "Accepted for clients.", "Client Connection Defaults"),
     _bool("synchronize_seqscans", "on", "Accepted for clients.", "Client Connection Defaults"),
     _bool("jit", "off", "Accepted for clients; there is no JIT."),

@@ -11,6 +11,7 @@ from sqlvec.core.schema import Table, View
 from ..acl_text import printed
 from ..context import CatalogContext
 from ..relation import Row
+from ..table_index import attributes
 
 _HIDDEN = "m"  # MAINTAIN, which the standard's views do not know
 
@@ -83,7 +84,7 @@ def column_privileges(context: CatalogContext) -> Iterator[Row]:
         if not isinstance(item, Table | View):
             continue
         whole = effective(item.acl, "r", item.owner_role)
-        for column in item.columns:
+        for _, column in attributes(item):
             for grant in (*whole, *(column.acl or ())):
                 if not _concerns(context, grant, with_public=True):
                     continue

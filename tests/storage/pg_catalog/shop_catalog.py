@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sqlvec.core.acl import AclItem
+from sqlvec.core.policy import Policy
+from sqlvec.core.role import DATABASE_OWNER, DefaultAcl, Membership, Role, RoleSettings
+from sqlvec.core.roster import INITIAL, Roster
 from sqlvec.core.schema import (
     CheckConstraint,
     Column,
@@ -228,6 +232,7 @@ LINES_TABLE = Table(
         ),
         ForeignKey(16799, "lines_item_fkey", ("item",), ITEMS, ("id",), PKEY, is_valid=False),
     ),
+    policies=(Policy(16904, "own", using="rating > 0"),),
 )
 CHEAP_ITEMS = View(
     CHEAP,
@@ -238,9 +243,19 @@ CHEAP_ITEMS = View(
 )
 _INTEGER = {"type_name": "integer", "maximum": 2**31 - 1}
 
+READER = Role(16900, "reader")
+ROSTER = Roster.of(
+    [
+        *INITIAL.items.values(),
+        READER,
+        Membership(16901, READER.oid, 10, 10),
+        RoleSettings(16902, READER.oid, "", (("work_mem", "1MB"),)),
+        DefaultAcl(16903, 10, 0, "r", (AclItem(READER.oid, 10, "r"),)),
+    ]
+)
 STATE = CatalogState.of(
     [
-        Schema(2200, "public"),
+        Schema(2200, "public", DATABASE_OWNER),
         Schema(SHOP, "shop"),
         ITEMS_TABLE,
         REVIEWS_TABLE,
@@ -251,7 +266,8 @@ STATE = CatalogState.of(
         Sequence(REVIEWS_SEQUENCE, "public", "reviews_id_seq", owner=(REVIEWS, "id"), **_INTEGER),
         Sequence(ORDERS_SEQUENCE, "shop", "orders_id_seq", owner=(ORDERS, "id"), **_INTEGER),
         Sequence(TICKETS, "shop", "ticket_seq", start=100, increment=5),
-    ]
+    ],
+    ROSTER,
 )
 STATISTICS = TableStatistics(
     60, {"category": ColumnStatistics(0.0, 3.0, (("toys", 0.4), ("a,b", 0.3)), ("books", "toys"))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from sqlglot import exp
@@ -15,7 +16,10 @@ from .catalog import Catalog
 from .expressions import bind_over
 from .modify import NEW_ROWS, assign, is_assignable
 from .parse import parse_expression
+from .parse.keywords import NOT_A_COLUMN
 from .plan import new_binder
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def default_value(catalog: Catalog, table: Table, column: Column) -> Node | None:
@@ -63,5 +67,9 @@ def rename_in(text: str, old: str, new: str) -> str:
     tree = parse_expression(text)
     for found in tree.find_all(exp.Column):
         if found.name == old:
-            found.set("this", exp.to_identifier(new, quoted=True))
-    return tree.sql(dialect="postgres")
+            found.set("this", exp.to_identifier(new, quoted=not _is_plain(new)))
+    return tree.sql(dialect="postgres", comments=False, normalize_functions=False)
+
+
+def _is_plain(name: str) -> bool:
+    return _PLAIN_NAME.fullmatch(name) is not None and name not in NOT_A_COLUMN

@@ -13,6 +13,7 @@ from sqlvec.planner.modify import NEW_ROWS
 from sqlvec.planner.stored import conversion
 
 from ..locks.modes import Mode
+from ..modify.deferral import must_not_be_pending
 from ..modify.foreign_key_check import check_table
 from ..modify.text import quote
 from ..session import Session
@@ -55,18 +56,25 @@ def alter_column_type(session: Session, table: Table, action: st.AlterColumnType
         session.transaction.write(f"ALTER TABLE {table.storage_name} DROP COLUMN {name}")
         session.transaction.write(f"ALTER TABLE {table.storage_name} RENAME COLUMN sqlvec_changed TO {name}")
         define(session, changed)
-    _check_foreign_keys(session, changed, column.name)
+    _renew_foreign_keys(session, changed, column.name)
 
 
-def _check_foreign_keys(session: Session, table: Table, name: str) -> None:
-    """Both sides of a foreign key must still be comparable, and other values may be equal now."""
+def _renew_foreign_keys(session: Session, table: Table, name: str) -> None:
+    """Both sides of a foreign key must still be comparable, and other values may be equal now. As in
+    PostgreSQL it is another constraint from then on.
+    """
     own = [(table, key) for key in table.foreign_keys if name in key.columns]
     others = [each for each in session.transaction.catalog.references_to(table.oid) if name in each[1].keys]
     for child, key in dict.fromkeys([*own, *others]):
         session.transaction.lock_table(child.oid, Mode.SHARE_ROW_EXCLUSIVE)
+        child = current(session, child)
+        must_not_be_pending(session.transaction, child, "ALTER TABLE")
         check_key_types(child, key, session.transaction.catalog.table(key.parent))
         if key.is_valid:
-            check_table(session.transaction, current(session, child), key)
+            check_table(session.transaction, child, key)
+        renewed = replace(key, oid=new_oid(session))
+        keys = tuple(renewed if each.oid == key.oid else each for each in child.foreign_keys)
+        define(session, replace(child, foreign_keys=keys))
 
 
 def _renewed_indexes(session: Session, table: Table, column: str) -> tuple[Index, ...]:

@@ -19,8 +19,9 @@ _NUMBER = "sqlvec_row"
 
 def find_violation(
     cursor: Cursor, table: Table, rows: pa.Table, old_rids: pa.ChunkedArray | None
-) -> tuple[UniqueViolation, Ints | None]:
+) -> tuple[UniqueViolation, Ints | None] | None:
     """The first key of `rows` that another row has, with that row's id, or that they repeat (None).
+    Nothing, where in the end all keys are different.
 
     `cursor` sees the table as it was before the refused write; `old_rids` are the rows being updated.
     """
@@ -37,9 +38,7 @@ def find_violation(
             key = _repeated(cursor, unique)
         if key is not None:
             return _violation(table, unique, key), None
-    named = table.uniques[0].name if table.uniques else ""
-    message = f'duplicate key value violates unique constraint "{named}"'
-    return UniqueViolation(message, schema=table.schema, table=table.name, constraint=named), None
+    return None
 
 
 def _taken(cursor: Cursor, table: Table, unique: UniqueConstraint) -> pa.Table | None:
@@ -59,6 +58,13 @@ def _repeated(cursor: Cursor, unique: UniqueConstraint) -> pa.Table | None:
     )
     found = cursor.table(sql)
     return found if found.num_rows else None
+
+
+def unnamed_violation(table: Table) -> UniqueViolation:
+    """A key that another transaction has taken at this very moment."""
+    named = table.uniques[0].name if table.uniques else ""
+    message = f'duplicate key value violates unique constraint "{named}"'
+    return UniqueViolation(message, schema=table.schema, table=table.name, constraint=named)
 
 
 def _violation(table: Table, unique: UniqueConstraint, key: pa.Table) -> UniqueViolation:

@@ -47,6 +47,7 @@ class Upsert:
 
     def run(self, rows: pa.Table) -> pa.Table:
         """Write; returns the rows that were inserted or updated."""
+        self.transaction.remembers = True  # what was inserted, when DuckDB refuses the update
         lock_keys(self.transaction, self.plan.table, rows)
         for unique in self._arbiters:
             if not unique.is_stored:

@@ -21,9 +21,9 @@ from ..locks.modes import Mode
 from ..transaction import Transaction
 from .keys import lock_keys
 from .policies import check_policies
-from .row_changes import RowChanges
+from .row_changes import RowChanges, rows_by_id
 from .text import quote, row_text
-from .unique_violation import find_violation
+from .unique_violation import find_violation, unnamed_violation
 
 
 class RowWriter:
@@ -167,11 +167,30 @@ class RowWriter:
                 return
             except IntegrityConstraintViolation as error:
                 self._transaction.recover()
-                violation, taken = find_violation(self._cursor, self._table, rows, old_rids)
+                found = find_violation(self._cursor, self._table, rows, old_rids)
+                if found is None and old_rids is not None:
+                    self._exchange(batch, old_rids)
+                    return
+                violation, taken = found if found is not None else (unnamed_violation(self._table), None)
                 if taken is None or not self._transaction.lock_rows(
                     self._table.oid, taken, Mode.FOR_KEY_SHARE
                 ):
                     raise violation from error
+
+    def _exchange(self, batch: pa.Table, old_rids: pa.ChunkedArray) -> None:
+        """An update whose keys are unique in the end, but not on the way: DuckDB looks at some rows at a
+        time. So the old rows go first.
+        """
+        names = [column.name for column in self._table.columns]
+        whole = rows_by_id(self._transaction, self._table, names, old_rids)
+        for name in set(batch.column_names) & set(whole.column_names):
+            whole = whole.set_column(whole.schema.get_field_index(name), name, batch.column(name))
+        name, columns = self._table.storage_name, ", ".join(map(quote, whole.column_names))
+        old = {NEW_ROWS: pa.table({RID: old_rids})}
+        self._transaction.write(f"DELETE FROM {name} WHERE {RID} IN (SELECT {RID} FROM {NEW_ROWS})", old)
+        self._transaction.write(
+            f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {NEW_ROWS}", {NEW_ROWS: whole}
+        )
 
     def delete(self, rids: pa.ChunkedArray) -> None:
         if len(rids) == 0:

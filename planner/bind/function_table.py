@@ -305,9 +305,16 @@ FUNCTIONS: dict[str, Function] = {
     "pg_advisory_unlock_all": _f(
         "sqlvec_advisory_unlock_all(getvariable('sqlvec_session'))", "void", volatile=True
     ),
-    "pg_cancel_backend": _f("sqlvec_cancel_backend({0})", "bool", "int8", volatile=True),
+    "pg_cancel_backend": _f(
+        "sqlvec_cancel_backend(getvariable('sqlvec_session'), {0})", "bool", "int8", volatile=True
+    ),
     "pg_terminate_backend": _f(
-        "sqlvec_terminate_backend({0})", "bool", "int8", "int8", optional=1, volatile=True
+        "sqlvec_terminate_backend(getvariable('sqlvec_session'), {0})",
+        "bool",
+        "int8",
+        "int8",
+        optional=1,
+        volatile=True,
     ),
     "pg_blocking_pids": _f("CAST(sqlvec_blocking_pids({0}) AS INTEGER[])", "_int4", "int8", volatile=True),
     "pg_type_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8"),

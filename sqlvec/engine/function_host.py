@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlvec.core.errors import Notice, Severity, UndefinedTable
+from sqlvec.core.errors import InsufficientPrivilege, Notice, Severity, UndefinedTable
+from sqlvec.core.role import SIGNAL_BACKEND
 from sqlvec.core.schema import Sequence, Table
 from sqlvec.planner.bind.registered import split_name
 from sqlvec.storage.pg_catalog import SYSTEM_TABLES
@@ -107,17 +108,30 @@ class SessionFunctions:
         self._engine.session(session).locks.give_all_back()
         return ""
 
-    def cancel_backend(self, process_id: int) -> bool:
+    def cancel_backend(self, session: int, process_id: int) -> bool:
         found = next((s for s in self._engine.sessions() if s.process_id == process_id), None)
         if found is not None:
+            self._must_signal(session, found, "cancel query")
             found.cancel()
         return found is not None
 
-    def terminate_backend(self, process_id: int) -> bool:
+    def terminate_backend(self, session: int, process_id: int) -> bool:
         found = next((s for s in self._engine.sessions() if s.process_id == process_id), None)
         if found is not None:
+            self._must_signal(session, found, "terminate process")
             found.terminate()
         return found is not None
+
+    def _must_signal(self, session: int, other: Session, what: str) -> None:
+        """Superusers' sessions are superusers' business, others' that of their role and pg_signal_backend."""
+        asker = self._engine.session(session)
+        roster = asker.roster
+        if roster.is_superuser(asker.role):
+            return
+        if roster.is_superuser(other.role):
+            raise InsufficientPrivilege(f"permission denied to {what}")
+        if not {other.role, SIGNAL_BACKEND} & roster.privileges_of(asker.role):
+            raise InsufficientPrivilege(f"permission denied to {what}")
 
     def blocking_pids(self, process_id: int) -> list[int]:
         return self._engine.locks.blockers_of(process_id)

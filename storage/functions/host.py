@@ -45,11 +45,11 @@ class FunctionHost(Protocol):
 
     def advisory_unlock_all(self, session: int) -> str: ...
 
-    def cancel_backend(self, process_id: int) -> bool:
+    def cancel_backend(self, session: int, process_id: int) -> bool:
         """False when there is no such session."""
         ...
 
-    def terminate_backend(self, process_id: int) -> bool:
+    def terminate_backend(self, session: int, process_id: int) -> bool:
         """Also its connection; False when there is no such session."""
         ...
 

@@ -17,11 +17,11 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
     def unlock_all(sessions: pa.Array) -> pa.Array:
         return each_row(host.advisory_unlock_all, pa.string(), sessions)
 
-    def cancel_backend(processes: pa.Array) -> pa.Array:
-        return each_row(host.cancel_backend, pa.bool_(), processes)
+    def cancel_backend(sessions: pa.Array, processes: pa.Array) -> pa.Array:
+        return each_row(host.cancel_backend, pa.bool_(), sessions, processes)
 
-    def terminate_backend(processes: pa.Array) -> pa.Array:
-        return each_row(host.terminate_backend, pa.bool_(), processes)
+    def terminate_backend(sessions: pa.Array, processes: pa.Array) -> pa.Array:
+        return each_row(host.terminate_backend, pa.bool_(), sessions, processes)
 
     def blocking_pids(processes: pa.Array) -> pa.Array:
         return each_row(host.blocking_pids, pa.list_(pa.int64()), processes)
@@ -29,7 +29,7 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
     return (
         SqlFunction("sqlvec_advisory", advisory, ("BIGINT", "VARCHAR", "BIGINT[]"), "BOOLEAN", True),
         SqlFunction("sqlvec_advisory_unlock_all", unlock_all, ("BIGINT",), "VARCHAR", True),
-        SqlFunction("sqlvec_cancel_backend", cancel_backend, ("BIGINT",), "BOOLEAN", True),
-        SqlFunction("sqlvec_terminate_backend", terminate_backend, ("BIGINT",), "BOOLEAN", True),
+        SqlFunction("sqlvec_cancel_backend", cancel_backend, ("BIGINT", "BIGINT"), "BOOLEAN", True),
+        SqlFunction("sqlvec_terminate_backend", terminate_backend, ("BIGINT", "BIGINT"), "BOOLEAN", True),
         SqlFunction("sqlvec_blocking_pids", blocking_pids, ("BIGINT",), "BIGINT[]", True),
     )

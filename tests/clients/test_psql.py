@@ -201,7 +201,7 @@ Indexes:
         ),
         ("\\dv", ["public|cheap|view|postgres"]),
         ("\\ds", ["public|items_id_seq|sequence|postgres"]),
-        ("\\dn", ["public|postgres"]),
+        ("\\dn", ["public|pg_database_owner"]),
     ],
 )
 def test_listings(psql: Psql, command: str, expected: list[str]) -> None:

@@ -10,9 +10,8 @@ from sqlvec.core.errors import WrongObjectType
 
 from .aggregate_nodes import own_aggregates, wrap_aggregates
 from .binder import Binder
-from .coerce import as_boolean, resolve, settle
+from .coerce import as_boolean, resolve, settle, undefined_function
 from .function_arguments import bind_children, bind_sort_keys
-from .functions import undefined_function
 from .json_text import json_text
 from .names import output_name
 from .scope import Scope

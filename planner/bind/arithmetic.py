@@ -12,9 +12,8 @@ from sqlvec.core.types.numeric import division_scale
 from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
-from .coerce import no_operator, resolve, settle
+from .coerce import no_operator, resolve, settle, undefined_function
 from .date_arithmetic import datetime_arithmetic
-from .functions import undefined_function
 from .operands import SYMBOLS, operands, rebuild
 from .scope import Scope
 from .typed import (

@@ -279,6 +279,16 @@ def no_operator(operator: str, values: list[Typed], position: int | None) -> Und
     )
 
 
+def undefined_function(name: str, arguments: list[Typed], position: int | None) -> UndefinedFunction:
+    types = ", ".join(value.type.sql_name if value.type else "unknown" for value in arguments)
+    return UndefinedFunction(
+        f"function {name}({types}) does not exist",
+        hint="No function matches the given name and argument types. You might need to "
+        "add explicit type casts.",
+        position=position,
+    )
+
+
 def as_boolean(binder: Binder, value: Typed, clause: str) -> Typed:
     """The condition of WHERE and its like: anything but boolean is 42804."""
     value = resolve(binder, value, BOOL)

@@ -8,8 +8,8 @@ from sqlvec.core.errors import AmbiguousFunction, FeatureNotSupported, InvalidPa
 from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
-from .coerce import resolve, settle, to_text
-from .functions import known, named, undefined_function
+from .coerce import resolve, settle, to_text, undefined_function
+from .functions import known, named
 from .scope import Scope
 from .typed import (
     DATE,

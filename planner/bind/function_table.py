@@ -296,8 +296,24 @@ FUNCTIONS: dict[str, Function] = {
     "obj_description": _f("CAST(NULL AS VARCHAR)", "text", "*", "*", optional=1),
     "col_description": _f("CAST(NULL AS VARCHAR)", "text", "*", "*"),
     "shobj_description": _f("CAST(NULL AS VARCHAR)", "text", "*", "*"),
-    "pg_table_is_visible": _f("sqlvec_table_is_visible", "bool", "int8"),
-    "pg_function_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8"),
+    "pg_table_is_visible": _f("sqlvec_table_is_visible(getvariable('sqlvec_session'), {0})", "bool", "int8"),
+    **{
+        f"pg_{kind}_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8")
+        for kind in (
+            "collation",
+            "conversion",
+            "function",
+            "opclass",
+            "operator",
+            "opfamily",
+            "statistics_obj",
+            "ts_config",
+            "ts_dict",
+            "ts_parser",
+            "ts_template",
+            "type",
+        )
+    },  # of which there is one schema
     "pg_relation_is_publishable": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "*"),
     "pg_get_statisticsobjdef_columns": _f("CAST(NULL AS VARCHAR)", "text", "int8"),
     # locks and other sessions
@@ -317,7 +333,6 @@ FUNCTIONS: dict[str, Function] = {
         volatile=True,
     ),
     "pg_blocking_pids": _f("CAST(sqlvec_blocking_pids({0}) AS INTEGER[])", "_int4", "int8", volatile=True),
-    "pg_type_is_visible": _f("CAST({0} IS NOT NULL AS BOOLEAN)", "bool", "int8"),
     "pg_encoding_to_char": _f("'UTF8'", "name", "int4"),
     "pg_get_expr": _f("sqlvec_get_expr", "text", "text", "int8", "bool", optional=1),
     "pg_get_indexdef": _f("sqlvec_get_indexdef", "text", "int8", "int4", "bool", optional=2),

@@ -5,15 +5,12 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from sqlvec.core.errors import (
-    UndefinedFunction,
-    UndefinedObject,
-)
+from sqlvec.core.errors import UndefinedObject
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
-from .coerce import convert, resolve, settle, to_text
+from .coerce import convert, resolve, settle, to_text, undefined_function
 from .distance import FUNCTIONS as VECTOR_FUNCTIONS
 from .distance import vector_function
 from .function_arguments import bind_children
@@ -74,16 +71,6 @@ def named(binder: Binder, name: str, arguments: list[Typed], position: int | Non
     return Typed(
         _build(function.duckdb, [value.node for value in values]),
         result_type(function.result, values),
-        position=position,
-    )
-
-
-def undefined_function(name: str, arguments: list[Typed], position: int | None) -> UndefinedFunction:
-    types = ", ".join(value.type.sql_name if value.type else "unknown" for value in arguments)
-    return UndefinedFunction(
-        f"function {name}({types}) does not exist",
-        hint="No function matches the given name and argument types. You might need to "
-        "add explicit type casts.",
         position=position,
     )
 

@@ -7,8 +7,7 @@ from sqlglot import exp
 from sqlvec.core.errors import InvalidParameterValue
 
 from .binder import Binder
-from .coerce import settle
-from .functions import undefined_function
+from .coerce import settle, undefined_function
 from .json_text import json_text, spelled_json
 from .scope import Scope
 from .typed import JSON, JSONB, UNKNOWN, Node, Typed, call, cast, position_of, string

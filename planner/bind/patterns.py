@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from .binder import Binder
@@ -48,11 +50,27 @@ def pattern(binder: Binder, node: Node, scope: Scope) -> Typed:
 
 
 def escape(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """LIKE ... ESCAPE 'x'."""
+    """[NOT] LIKE ... ESCAPE 'x'."""
     inner = node.this
-    kind = "ilike_escape" if isinstance(inner, exp.ILike) else "like_escape"
-    sides = [
-        resolve(binder, binder.expression(side, scope), TEXT).node
+    text, wanted, mark = (
+        resolve(binder, binder.expression(side, scope), TEXT)
         for side in (inner.this, inner.expression, node.expression)
-    ]
-    return Typed(call(kind, *sides), BOOL)
+    )
+    if isinstance(inner, exp.SimilarTo):
+        found = call("sqlvec_similar_to", text.node, _with_backslashes(binder, node, wanted.node, mark.node))
+    else:
+        kind = "ilike_escape" if isinstance(inner, exp.ILike) else "like_escape"
+        found = call(kind, text.node, wanted.node, mark.node)
+    return Typed(exp.Not(this=found) if inner.args.get("negate") else found, BOOL)
+
+
+def _with_backslashes(binder: Binder, node: Node, pattern: Node, mark: Node) -> Node:
+    """A pattern whose own escape character became the usual one."""
+    if not isinstance(mark, exp.Literal) or len(mark.name) != 1:
+        raise binder.unsupported(node, "SIMILAR TO with an ESCAPE that is not one character")
+    if mark.name == "\\":
+        return pattern
+    doubled = call("replace", pattern, string("\\"), string("\\\\"))
+    return call(
+        "regexp_replace", doubled, string(re.escape(mark.name) + "(.)"), string("\\\\\\1"), string("g")
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from .binder import Binder
-from .coerce import resolve
-from .functions import undefined_function
+from .coerce import resolve, undefined_function
 from .scope import Scope
 from .typed import (
     FLOAT4,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from sqlvec.core.errors import UndefinedFunction, UndefinedObject, UndefinedTable, WrongObjectType
-from sqlvec.core.schema import Sequence, Table
+from sqlvec.core.errors import UndefinedFunction, UndefinedObject, WrongObjectType
+from sqlvec.core.schema import Sequence
 from sqlvec.core.settings.registry import SERVER_VERSION
 from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
-from .coerce import resolve, settle
+from .coerce import resolve, settle, undefined_function
 from .privilege_functions import PRIVILEGE_FUNCTIONS
 from .registered import must_alias, regclass_constant, relation_oid, split_name
 from .typed import BOOL, INT4, INT8, TEXT, Node, Typed, array_type, call, cast, number, pg, string
@@ -49,7 +49,13 @@ def _current_schemas(binder: Binder, arguments: list[Typed], position: int | Non
 
 def _current_setting(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
     binder.is_volatile = binder.reads_settings = True
-    name = _literal(arguments, position, "current_setting")
+    if not arguments or len(arguments) > 2:
+        raise undefined_function("current_setting", arguments, position)
+    if arguments[0].literal is None:
+        rest = [resolve(binder, value, BOOL).node for value in arguments[1:]] or [exp.false()]
+        name_ = _text(binder, "current_setting", arguments, 0, position)
+        return Typed(call("sqlvec_current_setting", _session(), name_, *rest), TEXT)
+    name = arguments[0].literal
     try:
         value = binder.catalog.settings.get(name)
     except UndefinedObject:
@@ -64,18 +70,21 @@ def _set_config(binder: Binder, arguments: list[Typed], position: int | None) ->
     binder.is_volatile = True
     values = [resolve(binder, value, BOOL if index == 2 else TEXT) for index, value in enumerate(arguments)]
     return Typed(
-        call("sqlvec_set_config", call("getvariable", string("sqlvec_session")), *(v.node for v in values)),
+        call("sqlvec_set_config", _session(), *(v.node for v in values)),
         TEXT,
     )
 
 
-def _literal(arguments: list[Typed], position: int | None, name: str) -> str:
-    if not arguments or arguments[0].literal is None:
-        types = ", ".join(a.type.sql_name if a.type else "unknown" for a in arguments)
-        raise UndefinedFunction(
-            f"function {name}({types}) is supported with a constant name only", position=position
-        )
-    return arguments[0].literal
+def _session() -> Node:
+    return call("getvariable", string("sqlvec_session"))
+
+
+def _text(binder: Binder, function: str, arguments: list[Typed], index: int, position: int | None) -> Node:
+    """An argument that has to be text."""
+    value = settle(binder, arguments[index])
+    if value.type is not None and not value.is_string:
+        raise undefined_function(function, arguments, position)
+    return cast(value.node, "VARCHAR")
 
 
 def _sequence(binder: Binder, value: Typed, position: int | None) -> Node:
@@ -103,7 +112,7 @@ def _sequence_call(name: str) -> Builder:
         ]
         if name == "setval" and len(rest) == 1:
             rest.append(exp.true())
-        session = call("getvariable", string("sqlvec_session"))
+        session = _session()
         # random() keeps DuckDB from folding the call into a constant: one value per row.
         row = [call("random")] if name == "nextval" else []
         return Typed(call(f"sqlvec_{name}", session, sequence, *rest, *row), INT8)
@@ -113,20 +122,15 @@ def _sequence_call(name: str) -> Builder:
 
 def _lastval(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
     binder.is_volatile = True
-    return Typed(call("sqlvec_lastval", call("getvariable", string("sqlvec_session"))), INT8)
+    return Typed(call("sqlvec_lastval", _session()), INT8)
 
 
 def _serial_sequence(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
-    table_name = _literal(arguments, position, "pg_get_serial_sequence")
-    schema, name = split_name(table_name)
-    table = binder.catalog.relation(schema, name)
-    if not isinstance(table, Table):
-        raise UndefinedTable(f'relation "{table_name}" does not exist')
-    column = table.column(arguments[1].literal or "")
-    owned = binder.catalog.relation_by_oid(column.sequence_oid) if column and column.sequence_oid else None
-    if not isinstance(owned, Sequence):
-        return Typed(cast(exp.Null(), "VARCHAR"), TEXT)
-    return Typed(string(f"{owned.schema}.{owned.name}"), TEXT)
+    function = "pg_get_serial_sequence"
+    if len(arguments) != 2:
+        raise undefined_function(function, arguments, position)
+    names = [_text(binder, function, arguments, index, position) for index in (0, 1)]
+    return Typed(call("sqlvec_serial_sequence", _session(), *names), TEXT)
 
 
 def _to_regtype(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
@@ -138,7 +142,12 @@ def _to_regtype(binder: Binder, arguments: list[Typed], position: int | None) ->
 
 
 def _to_regclass(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
-    oid = relation_oid(binder, *split_name(_literal(arguments, position, "to_regclass")))
+    if len(arguments) != 1:
+        raise undefined_function("to_regclass", arguments, position)
+    if arguments[0].literal is None:
+        name = _text(binder, "to_regclass", arguments, 0, position)
+        return Typed(call("sqlvec_to_regclass", _session(), name), pg("regclass"))
+    oid = relation_oid(binder, *split_name(arguments[0].literal))
     return Typed(cast(number(oid) if oid else exp.Null(), "BIGINT"), pg("regclass"))
 
 
@@ -152,7 +161,7 @@ def _typeof(binder: Binder, arguments: list[Typed], position: int | None) -> Typ
 
 def _backend_pid(binder: Binder, arguments: list[Typed], position: int | None) -> Typed:
     binder.is_volatile = True
-    return Typed(cast(call("getvariable", string("sqlvec_session")), "INTEGER"), INT4)
+    return Typed(cast(_session(), "INTEGER"), INT4)
 
 
 SESSION_FUNCTIONS: dict[str, Builder] = {

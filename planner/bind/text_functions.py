@@ -7,8 +7,8 @@ from sqlglot import exp
 from sqlvec.core.errors import InvalidParameterValue
 
 from .binder import Binder
-from .coerce import resolve, settle, to_text
-from .functions import named, undefined_function
+from .coerce import resolve, settle, to_text, undefined_function
+from .functions import named
 from .scope import Scope
 from .typed import BOOL, BYTEA, INT4, TEXT, Node, Typed, call, cast, number, position_of, raise_error, string
 

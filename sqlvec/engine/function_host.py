@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlvec.core.errors import InsufficientPrivilege, Notice, Severity, UndefinedTable
+from sqlvec.core.errors import (
+    InsufficientPrivilege,
+    Notice,
+    Severity,
+    UndefinedColumn,
+    UndefinedObject,
+    UndefinedTable,
+)
 from sqlvec.core.role import SIGNAL_BACKEND
 from sqlvec.core.schema import Sequence, Table
 from sqlvec.planner.bind.registered import split_name
-from sqlvec.storage.pg_catalog import SYSTEM_TABLES
 from sqlvec.storage.pg_catalog.definitions import constraint_definition, index_definition
 from sqlvec.storage.pg_catalog.identifiers import qualified_name, quote_identifier
 from sqlvec.storage.store import Store
@@ -20,8 +26,6 @@ from .locks.manager import LockManager
 from .privilege_questions import has_privilege
 from .session import Session
 from .session_catalog import SessionCatalog
-
-_INFORMATION_SCHEMA = {table.oid for table in SYSTEM_TABLES.values() if table.schema == "information_schema"}
 
 
 class Sessions(Protocol):
@@ -95,6 +99,14 @@ class SessionFunctions:
         )
         return found.settings.get(name)
 
+    def current_setting(self, session: int, name: str, missing_ok: bool) -> str | None:  # noqa: FBT001
+        try:
+            return self._engine.session(session).settings.get(name)
+        except UndefinedObject:
+            if missing_ok:
+                return None
+            raise
+
     def advisory_lock(self, session: int, operation: str, keys: list[int]) -> bool:
         found = self._engine.session(session)
         held = advisory.lock(found.locks, operation, keys, found.settings.integer("lock_timeout") / 1000)
@@ -155,7 +167,7 @@ class SessionFunctions:
 
         def name_of(parent: int) -> str:
             found = state.table(parent)
-            is_visible = self.is_visible(parent)
+            is_visible = found.schema == "public"
             return quote_identifier(found.name) if is_visible else qualified_name(found.schema, found.name)
 
         for table in state.each(Table):
@@ -186,11 +198,23 @@ class SessionFunctions:
         relation = catalog.relation(None, name)
         return relation.oid if relation is not None else catalog.index_oid(None, name)
 
-    def is_visible(self, oid: int) -> bool:
-        found = self._engine.store.catalog.objects.get(oid)
-        if found is None:
-            return oid not in _INFORMATION_SCHEMA
-        return getattr(found, "schema", "public") in ("public", "pg_catalog")
+    def is_visible(self, session: int, oid: int) -> bool:
+        catalog = self._engine.session(session).catalog
+        found = catalog.name_of(oid)
+        if found is not None:
+            return self._visible_oid(catalog, found[1]) == oid
+        return oid not in self._engine.store.catalog.objects  # other kinds of objects have one schema only
+
+    def serial_sequence(self, session: int, table: str, column: str) -> str | None:
+        catalog = self._engine.session(session).catalog
+        found = catalog.relation(*split_name(table.strip()))
+        if not isinstance(found, Table):
+            raise UndefinedTable(f'relation "{table}" does not exist')
+        numbered = found.column(column)
+        if numbered is None:
+            raise UndefinedColumn(f'column "{column}" of relation "{found.name}" does not exist')
+        owned = catalog.relation_by_oid(numbered.sequence_oid) if numbered.sequence_oid else None
+        return qualified_name(owned.schema, owned.name) if owned is not None else None
 
     def check_interrupt(self, session: int | None) -> None:
         if session is not None:

@@ -23,6 +23,7 @@ from . import (
     pattern,
     privilege,
     quoting,
+    relation_name,
     sequence,
     session,
     type_name,
@@ -60,6 +61,7 @@ def all_functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
         *privilege.functions(host),
         *locks.functions(host),
         *catalog_lookup.functions(host),
+        *relation_name.functions(host),
     )
 
 

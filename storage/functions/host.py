@@ -39,6 +39,8 @@ class FunctionHost(Protocol):
 
     def set_config(self, session: int, name: str, value: str, is_local: bool) -> str: ...  # noqa: FBT001
 
+    def current_setting(self, session: int, name: str, missing_ok: bool) -> str | None: ...  # noqa: FBT001
+
     def advisory_lock(self, session: int, operation: str, keys: list[int]) -> bool:
         """See engine.locks.advisory."""
         ...
@@ -69,7 +71,13 @@ class FunctionHost(Protocol):
         """As regclass prints it: qualified where the search path does not lead to it; None if unknown."""
         ...
 
-    def is_visible(self, oid: int) -> bool: ...
+    def is_visible(self, session: int, oid: int) -> bool:
+        """Whether a relation's or index's plain name means it."""
+        ...
+
+    def serial_sequence(self, session: int, table: str, column: str) -> str | None:
+        """The sequence that numbers a column, by its qualified name."""
+        ...
 
     def check_interrupt(self, session: int | None) -> None:
         """Raise QueryCanceled if the session's statement was cancelled; None if the SQL named no session."""

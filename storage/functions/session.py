@@ -1,4 +1,4 @@
-"""Session functions: set_config and pg_sleep."""
+"""Session functions: set_config, current_setting and pg_sleep."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
     def set_config(sessions: pa.Array, names: pa.Array, values: pa.Array, are_local: pa.Array) -> pa.Array:
         return each_row(host.set_config, pa.string(), sessions, names, values, are_local)
 
+    def current_setting(sessions: pa.Array, names: pa.Array, missing_ok: pa.Array) -> pa.Array:
+        return each_row(host.current_setting, pa.string(), sessions, names, missing_ok)
+
     def pg_sleep(seconds: pa.Array, sessions: pa.Array | None = None) -> pa.Array:
         callers = [None] * len(seconds) if sessions is None else sessions.to_pylist()
         for duration, session in zip(seconds.cast(pa.float64()).to_pylist(), callers, strict=True):
@@ -28,6 +31,9 @@ def functions(host: FunctionHost) -> tuple[SqlFunction, ...]:
     return (
         SqlFunction(
             "sqlvec_set_config", set_config, ("BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN"), "VARCHAR", True
+        ),
+        SqlFunction(
+            "sqlvec_current_setting", current_setting, ("BIGINT", "VARCHAR", "BOOLEAN"), "VARCHAR", True
         ),
         SqlFunction("sqlvec_pg_sleep", pg_sleep, ANY, "INTEGER", True),  # (DOUBLE seconds[, BIGINT session])
     )

@@ -146,13 +146,11 @@ def test_inspection_reflects_the_tables(tables: sa.Engine) -> None:
     assert {"authors", "books"} <= set(inspector.get_table_names())
 
 
-@pytest.mark.xfail(reason="pg_get_serial_sequence() of a column, not a constant, is not supported yet")
 def test_a_table_is_loaded_from_the_database(tables: sa.Engine) -> None:
     reflected = sa.Table("books", sa.MetaData(), autoload_with=tables)
     assert list(reflected.columns.keys()) == [column.name for column in Book.__table__.columns]
 
 
-@pytest.mark.xfail(reason="pg_get_serial_sequence() of a column, not a constant, is not supported yet")
 def test_columns_are_reflected(tables: sa.Engine) -> None:
     columns = {column["name"]: column for column in sa.inspect(tables).get_columns("books")}
     assert isinstance(columns["id"]["type"], sa.Integer)

@@ -70,8 +70,14 @@ class LiteralHost:
     def relation_name(self, session: int, oid: int) -> str | None:
         return {7: "items"}.get(oid)
 
-    def is_visible(self, oid: int) -> bool:
+    def is_visible(self, session: int, oid: int) -> bool:
         return oid < 100
+
+    def serial_sequence(self, session: int, table: str, column: str) -> str | None:
+        return f"public.{table}_{column}_seq" if column == "id" else None
+
+    def current_setting(self, session: int, name: str, missing_ok: bool) -> str | None:
+        return self.settings.get((session, name))
 
     def check_interrupt(self, session: int | None) -> None:
         self.asked.append(session)

@@ -1,4 +1,4 @@
-"""Maintenance: the background worker that folds tails into indexes and rebuilds worn ones."""
+"""Maintenance: the background worker: folds tails into indexes, rebuilds worn ones, compacts snapshots."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Maintenance:
         self._lock = threading.Lock()
 
     def notice(self, table_oid: int) -> None:
-        """A table changed: look after its indexes, if there are any."""
-        if self._store.indexes_of(table_oid):
+        """A table changed: look after its indexes, if there are any, and its dead rows, if there are many."""
+        if self._store.indexes_of(table_oid) or self._store.is_worn(table_oid):
             self._put((table_oid, None))
 
     def rebuild(self, table_oid: int, index_oid: int) -> None:
@@ -87,6 +87,7 @@ class Maintenance:
         if index_oid is not None:
             self._rebuild(table, index_oid)
             return
+        self._store.compact(table_oid)
         for index in self._store.indexes_of(table_oid):
             self._look_after(table, index)
 

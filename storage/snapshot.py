@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from .chunks import appended
 from .row_order import RowOrder
 from .vector_column import Bools, Floats, Ints, VectorColumn
 
@@ -80,7 +81,7 @@ class TableSnapshot:
             if isinstance(column, VectorColumn):
                 columns[name] = column.append(VectorColumn.from_arrow(added, column.matrix.shape[1]))
             else:
-                columns[name] = pa.chunked_array(column.chunks + added.cast(column.type).chunks, column.type)
+                columns[name] = appended(column, added)
         live = None if self.live is None else np.concatenate([self.live, np.ones(len(rids), np.bool_)])
         return replace(self, rids=np.concatenate([self.rids, rids]), live=live, columns=columns)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlvec.core.errors import UndefinedTable
 from sqlvec.core.schema import Index, Table, TableStatistics
 
-from . import catalog, statistics
+from . import catalog, compaction, statistics
 from .catalog import CatalogState
 from .change_history import ChangeHistory
 from .counters import Counters
@@ -110,6 +110,22 @@ class Store:
             return ready
         with self.commit_lock:
             return store.load(wanted, self._reader)
+
+    def is_worn(self, oid: int) -> bool:
+        """Whether many rows of a table's snapshot are dead."""
+        store = self._tables.get(oid)
+        snapshot = store.snapshot if store is not None else None
+        return snapshot is not None and compaction.is_worn(snapshot)
+
+    def compact(self, oid: int) -> None:
+        """Let go of a worn snapshot's dead rows; searches and commits go on meanwhile."""
+        store = self._tables.get(oid)
+        snapshot = store.snapshot if store is not None else None
+        if store is None or snapshot is None or not compaction.is_worn(snapshot):
+            return
+        draft = compaction.Draft.of(snapshot)
+        with self.commit_lock:
+            store.exchange(draft)
 
     def row_count(self, oid: int) -> int:
         """Rows of a table: of the snapshot when there is one, else as of the last ANALYZE."""

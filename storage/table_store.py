@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow as pa
 from sqlvec.core.schema import RID, Table
 
 from .column_reader import ColumnReader
+from .compaction import Draft
 from .duck import Cursor
 from .index.attached import AttachedIndex
 from .snapshot import Ints, TableSnapshot
@@ -123,6 +125,14 @@ class TableStore:
             self._snapshot = replace(snapshot, columns={**snapshot.columns, **added})
             return self._snapshot
 
+    def exchange(self, draft: Draft) -> None:
+        """Publish a compacted snapshot. Call with the commit lock held."""
+        with self._loading:
+            finished = draft.finished(self._snapshot, self._lineage + 1)
+            if finished is not None:
+                self._lineage += 1
+                self._snapshot = finished
+
     def apply(self, delta: TableDelta, table: Table) -> None:
         """Publish a committed transaction's changes."""
         self.table = table
@@ -140,11 +150,15 @@ class TableStore:
 
 
 def _applied(snapshot: TableSnapshot, delta: TableDelta) -> TableSnapshot:
-    """New rows first: the transaction may have deleted or updated rows that it had inserted."""
-    for batch in delta.inserted:
+    """New rows first: the transaction may have deleted or updated rows that it had inserted.
+
+    All at once, since each step copies what it knows of every row of the table.
+    """
+    for _, batches in groupby(delta.inserted, lambda batch: batch.schema):
+        batch = pa.concat_tables(batches)
         snapshot = snapshot.with_rows(batch.column(RID).to_numpy(), batch)
-    for rids in delta.deleted:
-        snapshot = snapshot.without_rows(rids)
+    if delta.deleted:
+        snapshot = snapshot.without_rows(np.concatenate(delta.deleted))
     if delta.updated:
         snapshot = snapshot.without_columns(delta.updated)
     return replace(snapshot, version=snapshot.version + 1)

@@ -44,6 +44,13 @@ class VectorColumn:
         mask = None if valid.all() else pa.array(~valid)
         return pa.FixedSizeListArray.from_arrays(flat, self.matrix.shape[1], mask=mask)
 
+    def filtered(self, rows: Bools) -> VectorColumn:
+        """Some of the rows, copied, with room for more behind them."""
+        count = int(np.count_nonzero(rows))
+        buffer = np.empty((count + count // 4 + 16, self.matrix.shape[1]), np.float32)
+        np.compress(rows, self.matrix, axis=0, out=buffer[:count])
+        return VectorColumn(buffer[:count], self.valid[rows])
+
     def append(self, other: VectorColumn) -> VectorColumn:
         matrix = _grown(self.matrix, other.matrix)
         return VectorColumn(matrix, np.concatenate([self.valid, other.valid]))
@@ -56,6 +63,8 @@ def _grown(old: Floats, new: Floats) -> Floats:
     order, so two snapshots never claim the same spare rows.
     """
     rows, total = len(old), len(old) + len(new)
+    if rows == total:
+        return old
     buffer = old.base if isinstance(old.base, np.ndarray) and old.base.ndim == 2 else old
     owns = buffer is not old and buffer.ctypes.data == old.ctypes.data and buffer.shape[1] == old.shape[1]
     if not owns or len(buffer) < total:

@@ -121,11 +121,15 @@ def test_asyncpg(server: Server, certificates: Certificates) -> None:
         assert await connection.fetchval("SELECT 1") == 1
         await connection.close()
 
+    async def is_refused(user: str, password: str) -> None:
+        with pytest.raises(asyncpg.InvalidPasswordError, match=WRONG.format(user)) as failure:
+            await connect(user, password)
+        assert failure.value.sqlstate == "28P01"
+        await asyncio.sleep(0.1)  # asyncpg closes its socket a little later
+
     asyncio.run(connect("postgres", "geheim"))
     for user, password in (("postgres", "wrong"), ("nobody", "geheim")):
-        with pytest.raises(asyncpg.InvalidPasswordError, match=WRONG.format(user)) as failure:
-            asyncio.run(connect(user, password))
-        assert failure.value.sqlstate == "28P01"
+        asyncio.run(is_refused(user, password))
 
 
 def test_one_client_too_many(server: Server) -> None:

@@ -31,6 +31,7 @@ from .typed import (
     array_type,
     call,
     cast,
+    pg,
     position_of,
     string,
 )  # fmt: skip
@@ -147,9 +148,10 @@ def string_aggregate(binder: Binder, node: Node, scope: Scope) -> Typed:
 def json_array(binder: Binder, node: Node, scope: Scope) -> Typed:
     """json_agg, jsonb_agg"""
     source = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
-    argument, _ = _argument(binder, source, scope, json_text)
+    argument, value = _argument(binder, source, scope, json_text)
+    separator = ", \n " if value.is_array or value.is_type(pg("record")) else ", "
     return _json(
-        _joined("[", exp.GroupConcat(this=argument, separator=string(", ")), "]"),
+        _joined("[", exp.GroupConcat(this=argument, separator=string(separator)), "]"),
         isinstance(node, exp.Anonymous),
     )
 

@@ -5,29 +5,23 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sqlvec.core.errors import DatatypeMismatch
-from sqlvec.core.types.pg_type import PgType
 
 from .binder import Binder
-from .coerce import convert, no_operator, resolve, settle, unify
+from .coerce import no_operator, resolve, settle, unify
 from .functions import named
 from .operands import is_comparable, operands
 from .scope import Scope
 from .typed import (
     BOOL,
     INT4,
-    INT8,
-    INTERVAL,
     JSON,
     JSONB,
-    NUMERIC,
-    UNKNOWN,
     Node,
     Typed,
     array_type,
     call,
     cast,
     paren,
-    pg,
     position_of,
 )  # fmt: skip
 
@@ -101,29 +95,3 @@ def array_size(binder: Binder, node: Node, scope: Scope) -> Typed:
     """array_length(a, dimension)"""
     arguments = [binder.expression(item, scope) for item in (node.this, node.expression) if item is not None]
     return named(binder, "array_length", arguments, position_of(node))
-
-
-def series(binder: Binder, node: Node, scope: Scope) -> Typed:
-    """generate_series in a select list: one row per value."""
-    values = [
-        binder.expression(node.args[key], scope)
-        for key in ("start", "end", "step")
-        if node.args.get(key) is not None
-    ]
-    kind = series_type(binder, values)
-    nodes = [
-        convert(binder, value, kind if index < 2 or kind.category == "N" else INTERVAL).node
-        for index, value in enumerate(values)
-    ]
-    return Typed(call("unnest", call("generate_series", *nodes)), kind)
-
-
-def series_type(binder: Binder, values: list[Typed]) -> PgType:
-    for value in values[:2]:
-        if value.type is not None and value.type is not UNKNOWN and not value.is_number:
-            return value.type if value.type.name != "date" else pg("timestamp")
-    return (
-        INT8
-        if any(value.is_type(INT8) for value in values)
-        else (NUMERIC if any(value.is_type(NUMERIC) for value in values) else INT4)
-    )

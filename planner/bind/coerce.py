@@ -137,11 +137,32 @@ def _converted(value: Typed, type: PgType, typmod: int, *, explicit: bool) -> ex
         return cast(call("round_even", node, number(0)), target)
     if type.oid == NUMERIC.oid and typmod < 0:
         return _to_numeric(value)
-    if type.is_array and value.is_string:
-        return cast(call("sqlvec_array_in", node), target)
+    if type.is_array:
+        return _to_array(value, type, target)
     if type.oid in (JSON.oid, JSONB.oid) and value.is_type(JSON, JSONB):
         return node
     return cast(node, target)
+
+
+def _to_array(value: Typed, type: PgType, target: str) -> exp.Expression:
+    assert type.element is not None
+    if type.element.oid in STRINGS and _is_of_vectors(value):
+        return texts_of(value)
+    source = call("sqlvec_array_in", value.node) if value.is_string else value.node
+    return cast(source, target)
+
+
+def _is_of_vectors(value: Typed) -> bool:
+    return value.type is not None and value.type.element is not None and value.type.element.name == "vector"
+
+
+def texts_of(value: Typed) -> exp.Expression:
+    """An array's elements as texts."""
+    assert value.type is not None
+    item = to_text(Typed(exp.column("sqlvec_item"), value.type.element))
+    return call(
+        "list_transform", value.node, exp.Lambda(this=item, expressions=[exp.to_identifier("sqlvec_item")])
+    )
 
 
 def _to_numeric(value: Typed) -> exp.Expression:

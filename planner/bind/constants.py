@@ -32,6 +32,10 @@ def read_literal(text: str, type: PgType, typmod: int, position: int | None) -> 
             return cast(string(plain), type.duckdb_name(typmod))
     if type.name == "vector" and typmod > 0:
         check_dimensions(typmod, len(value[0].as_py()))  # the column's cast, which knows no position
+    if type.element is not None and type.element.name == "vector" and typmod > 0:
+        for item in value[0].as_py():
+            if item is not None:
+                check_dimensions(typmod, len(item))
     return constant(value[0].as_py(), type, typmod, text)
 
 
@@ -65,20 +69,16 @@ def constant(value: Any, type: PgType, typmod: int, text: str | None = None) -> 
 
 
 def _list(values: list[Any], element: PgType, target: str) -> Node:
+    if element.name == "vector":
+        vectors = [cast(constant(item, element, -1), "FLOAT[]") for item in values]
+        return cast(exp.Array(expressions=vectors), target)
     items = [
         _list(item, element, element.duckdb) if isinstance(item, list) else constant(item, element, -1)
         for item in values
     ]
-    depth = _depth(values)
-    if depth > 1:
+    if any(isinstance(item, list) for item in values):
         raise FeatureNotSupported("array literals of several dimensions are not supported")
-    return cast(exp.Array(expressions=items), element.duckdb + "[]" * depth if depth > 1 else target)
-
-
-def _depth(values: Any) -> int:
-    if not isinstance(values, list):
-        return 0
-    return 1 + max((_depth(item) for item in values), default=0)
+    return cast(exp.Array(expressions=items), target)
 
 
 def _number(value: Any, target: str) -> Node:

@@ -15,6 +15,7 @@ from .function_table import FUNCTIONS
 from .names import output_name
 from .range_entries import add_entry, renamed, table_alias
 from .scope import RangeEntry, Scope, ScopeColumn
+from .series import series_rows
 from .typed import INT8, JSON, JSONB, TEXT, Node, call, position_of, quoted
 
 
@@ -29,8 +30,13 @@ def bind_function(
     function = output_name(node)
     if function in _PAIRS:
         return _bind_pairs(binder, function, node, alias, scope)
-    items, columns = _series_item(binder, node, scope, function, name, names)
-    select = exp.Select(expressions=items)
+    if isinstance(node, (exp.GenerateSeries, exp.ExplodingGenerateSeries)):
+        only = names[0] if names else name or function
+        select, kind = series_rows(binder, node, scope, only)
+        columns: tuple[ScopeColumn, ...] = (ScopeColumn(only, kind),)
+    else:
+        items, columns = _series_item(binder, node, scope, function, name, names)
+        select = exp.Select(expressions=items)
     if ordinality:
         select, columns = _with_ordinality(select, columns, names)
     shown = name or function

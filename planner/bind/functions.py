@@ -10,7 +10,7 @@ from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import type_by_name
 
 from .binder import Binder
-from .coerce import convert, resolve, settle, to_text, undefined_function
+from .coerce import convert, resolve, settle, texts_of, to_text, undefined_function
 from .distance import FUNCTIONS as VECTOR_FUNCTIONS
 from .distance import vector_function
 from .function_arguments import bind_children
@@ -127,6 +127,8 @@ def _array_argument(
         raise undefined_function(name, all, position)
     if before and before[0].is_array and not is_comparable(before[0].type, value.type):
         raise undefined_function(name, all, position)
+    if name in ("array_to_string", "cardinality") and value.type is not None and value.type.element is VECTOR:
+        return Typed(texts_of(value), array_type(TEXT))  # a vector is one element, not many
     return value
 
 

@@ -10,7 +10,7 @@ from .binder import Binder
 from .coerce import settle, undefined_function
 from .json_text import json_text, spelled_json
 from .scope import Scope
-from .typed import JSON, JSONB, UNKNOWN, Node, Typed, call, cast, position_of, string
+from .typed import JSON, JSONB, UNKNOWN, Node, Typed, call, cast, pg, position_of, string
 
 
 def build_object(binder: Binder, node: Node, scope: Scope) -> Typed:
@@ -40,6 +40,24 @@ def to_json(binder: Binder, node: Node, scope: Scope) -> Typed:
     values = [binder.expression(item, scope) for item in items]
     if len(values) != 1 or (values[0].type is UNKNOWN and values[0].literal is None):
         raise undefined_function(_name(node), values, position_of(node))
+    return _json(node, spelled_json(settle(binder, values[0])))
+
+
+def row_to_json(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """row_to_json of a row, and whether on several lines."""
+    values = [binder.expression(item, scope) for item in node.expressions]
+    is_row = bool(values) and (values[0].is_open or values[0].is_type(pg("record")))
+    if not is_row or len(values) > 2:
+        raise undefined_function("row_to_json", values, position_of(node))
+    is_pretty = len(values) > 1 and values[1].node == exp.true()
+    row = settle(binder, values[0])
+    return _json(node, spelled_json(row, ",\n " if is_pretty else ","))
+
+
+def array_to_json(binder: Binder, node: Node, scope: Scope) -> Typed:
+    values = [binder.expression(item, scope) for item in node.expressions]
+    if len(values) not in (1, 2) or not (values[0].is_open or values[0].is_array):
+        raise undefined_function("array_to_json", values, position_of(node))
     return _json(node, spelled_json(settle(binder, values[0])))
 
 

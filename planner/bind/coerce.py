@@ -56,7 +56,8 @@ def resolve(binder: Binder, value: Typed, type: PgType, typmod: int = -1) -> Typ
     if value.literal is not None:
         node = read_literal(value.literal, type, typmod, value.position)
         return Typed(node, type, typmod, position=value.position)
-    return Typed(cast(value.node, type.duckdb_name(typmod)), type, typmod, position=value.position)
+    storage = "BIGINT" if type.name in ALIASES else type.duckdb_name(typmod)
+    return Typed(cast(value.node, storage), type, typmod, position=value.position)
 
 
 def settle(binder: Binder, value: Typed) -> Typed:

@@ -332,6 +332,9 @@ FUNCTIONS: dict[str, Function] = {
     "pg_encoding_to_char": _f("'UTF8'", "name", "int4"),
     "pg_get_expr": _f("sqlvec_get_expr", "text", "text", "int8", "bool", optional=1),
     "pg_get_indexdef": _f("sqlvec_get_indexdef", "text", "int8", "int4", "bool", optional=2),
+    # No table is a partition; psql's \d unites their ancestors with the table itself.
+    "pg_partition_ancestors": _f("unnest(list_resize([{0}], 0))", "regclass", "regclass"),
+    "pg_get_triggerdef": _f("CAST(NULLIF({0}, {0}) AS VARCHAR)", "text", "int8", "bool", optional=1),
     "pg_get_constraintdef": _f("sqlvec_get_constraintdef", "text", "int8", "bool", optional=1),
     "pg_relation_size": _f("sqlvec_relation_size", "int8", "regclass", "text", optional=1),
     "pg_total_relation_size": _f("sqlvec_relation_size", "int8", "regclass"),

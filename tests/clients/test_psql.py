@@ -187,6 +187,21 @@ Indexes:
     )
 
 
+def test_describe_shows_both_ends_of_a_foreign_key(psql: Psql) -> None:
+    psql.run("create table tagged (item int references items on delete cascade deferrable);\n")
+    try:
+        assert (
+            'Foreign-key constraints:\n    "tagged_item_fkey" FOREIGN KEY (item) REFERENCES items(id) '
+            "ON DELETE CASCADE DEFERRABLE\n" in psql.run("\\d tagged\n")
+        )
+        assert (
+            'Referenced by:\n    TABLE "tagged" CONSTRAINT "tagged_item_fkey" FOREIGN KEY (item) '
+            "REFERENCES items(id) ON DELETE CASCADE DEFERRABLE\n" in psql.run("\\d items\n")
+        )
+    finally:
+        psql.run("drop table tagged;\n")
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

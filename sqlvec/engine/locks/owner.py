@@ -9,7 +9,7 @@ from .manager import LockManager
 from .modes import Mode, escalated, intention
 from .resource import Resource
 
-_MOST_SINGLE_LOCKS = 2000  # per call; beyond, the whole table's rows or keys are locked at once
+MOST_SINGLE_LOCKS = 2000  # per call; beyond, the whole table's rows or keys are locked at once
 
 
 class LockOwner:
@@ -51,7 +51,7 @@ class LockOwner:
     ) -> bool:
         """Lock many rows or keys of one table, or all of them at once when they are too many."""
         wanted = list(resources)
-        if len(wanted) > _MOST_SINGLE_LOCKS:
+        if len(wanted) > MOST_SINGLE_LOCKS:
             return self.lock(whole, escalated(mode), patience)
         waited = self.lock(whole, intention(mode), patience) if wanted else False
         for resource in wanted:

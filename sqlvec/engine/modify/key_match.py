@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlvec.core.schema import Column, ForeignKey, Table
 
 from ..locks import resource
+from ..locks.owner import MOST_SINGLE_LOCKS
 from ..locks.resource import Resource
 from .keys import hashable
 from .text import quote
@@ -52,7 +53,8 @@ class KeyMatch:
     def resources(self, rows: pa.Table) -> Iterator[Resource]:
         """The locks of parents' keys, which `rows` has as k0, k1, ...; for all foreign keys in one order."""
         order = sorted(range(len(self.key.keys)), key=lambda index: self.key.keys[index])
-        columns = [rows.column(f"k{index}").to_pylist() for index in order]
+        some = rows.slice(0, MOST_SINGLE_LOCKS + 1)  # of more than these, all are locked at once
+        columns = [some.column(f"k{index}").to_pylist() for index in order]
         for value in zip(*columns, strict=True):
             yield resource.reference(self.parent.oid, self.key.unique, hashable(value))
 

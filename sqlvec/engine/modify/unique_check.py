@@ -14,6 +14,7 @@ from sqlvec.storage.snapshot import Ints
 
 from ..locks import resource
 from ..locks.modes import Mode
+from ..locks.owner import MOST_SINGLE_LOCKS
 from ..locks.resource import Resource
 from ..transaction import Transaction
 from .keys import hashable
@@ -88,7 +89,8 @@ class UniqueCheck:
 
 def key_resources(table: Table, unique: UniqueConstraint, keys: pa.Table) -> Iterator[Resource]:
     """What to lock of keys in the columns k0, k1, ..."""
-    columns = [column.to_pylist() for column in keys.columns]
+    some = keys.slice(0, MOST_SINGLE_LOCKS + 1)  # of more than these, all are locked at once
+    columns = [column.to_pylist() for column in some.columns]
     for value in zip(*columns, strict=True):
         yield resource.key(table.oid, unique.oid, hashable(value))
 

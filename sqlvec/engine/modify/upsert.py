@@ -20,7 +20,7 @@ from sqlvec.planner.modify import EXCLUDED, NEW_ROWS, InsertPlan, OnConflict
 from ..executor import Execution
 from ..locks.modes import Mode
 from ..transaction import Transaction
-from .keys import lock_keys
+from .keys import hashable, lock_keys
 from .policies import check_policies
 from .row_changes import RowChanges
 from .text import quote
@@ -58,10 +58,11 @@ class Upsert:
         if assignments is not None and (repeated & (targets < 0)).any():
             raise _twice()
         inserted = rows.filter(pa.array((targets < 0) & ~repeated))
-        self.writer.insert(inserted)
         if assignments is None:
+            self.writer.insert(inserted)
             return inserted
-        updated = self._update(assignments, rows, targets)
+        updated = self._update(assignments, rows, targets)  # first, for it may give up keys that others get
+        self.writer.insert(inserted)
         return pa.concat_tables([inserted, updated.select(inserted.column_names).cast(inserted.schema)])
 
     def _locked_conflicts(self, rows: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -86,12 +87,15 @@ class Upsert:
     def _conflicts(self, rows: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """For each new row the row in its way (-1: none), and whether an earlier new row is."""
         targets = np.full(rows.num_rows, -1, np.int64)
-        repeated = np.zeros(rows.num_rows, np.bool_)
-        for unique in self._arbiters:
-            keys = self._keys(unique, rows)
-            found = self._targets(unique, keys, rows.num_rows)
+        keys = [self._keys(unique, rows) for unique in self._arbiters]
+        for unique, each in zip(self._arbiters, keys, strict=True):
+            found = self._targets(unique, each, rows.num_rows)
             targets = np.where(found >= 0, found, targets)
-            repeated |= _repeats(keys, rows.num_rows)
+        repeated = np.zeros(rows.num_rows, np.bool_)
+        for each in keys:
+            repeated |= _repeats(each, rows.num_rows)
+        if len(keys) > 1 and repeated.any():
+            repeated = _repeats_of_taken(keys, targets)
         return targets, repeated
 
     def _keys(self, unique: UniqueConstraint, rows: pa.Table) -> pa.Table:
@@ -189,4 +193,24 @@ def _repeats(keys: pa.Table, count: int) -> npt.NDArray[np.bool_]:
     repeated = np.zeros(count, np.bool_)
     repeated[keys.column(_NUMBER).to_numpy()] = True
     repeated[grouped.column(f"{_NUMBER}_min").to_numpy()] = False
+    return repeated
+
+
+def _repeats_of_taken(keys: list[pa.Table], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """As `_repeats` over several keys. Row by row, since a row that is left out because of one key leaves
+    its other keys to the rows behind it.
+    """
+    keys_of: list[list[tuple[object, ...]]] = [[] for _ in targets]
+    for place, each in enumerate(keys):
+        values = each.drop_columns([_NUMBER]).columns
+        for number, *key in zip(
+            each.column(_NUMBER).to_pylist(), *(v.to_pylist() for v in values), strict=True
+        ):
+            keys_of[number].append((place, *hashable(tuple(key))))
+    taken: set[tuple[object, ...]] = set()
+    repeated = np.zeros(len(targets), np.bool_)
+    for number, own in enumerate(keys_of):
+        repeated[number] = not taken.isdisjoint(own)
+        if targets[number] < 0 and not repeated[number]:
+            taken.update(own)
     return repeated

@@ -17,7 +17,7 @@ from ..catalog import Catalog, Relation, SystemRelation
 from .parameters import Parameters
 from .row_locks import LockingQuery
 from .scope import BoundQuery, Scope
-from .typed import Node, Typed, end_of, position_of
+from .typed import Node, Typed, called_name, end_of, position_of
 
 Handler: TypeAlias = Callable[["Binder", Node, Scope], Typed]
 BindQuery: TypeAlias = Callable[["Binder", Node, Scope | None], BoundQuery]
@@ -90,7 +90,7 @@ class Binder:
             plain.set("negate", None)
             return self.expression(exp.Not(this=plain), scope)
         if isinstance(node, exp.Anonymous):
-            named = self._handlers.get(str(node.this).lower())
+            named = self._handlers.get(called_name(node))
             if named is not None:
                 return named(self, node, scope)
         for kind in type(node).__mro__:

@@ -94,6 +94,10 @@ def current(binder: Binder, node: Node, scope: Scope) -> Typed:
         return Typed(cast(now, "DATE"), DATE)
     if isinstance(node, exp.CurrentTime):
         return Typed(cast(now, "TIMETZ"), pg("timetz"))
+    if isinstance(node, exp.Localtime):
+        return Typed(cast(cast(now, "TIMESTAMP"), "TIME"), TIME)
+    if isinstance(node, exp.Localtimestamp):
+        return Typed(cast(now, "TIMESTAMP"), TIMESTAMP)
     return Typed(now, TIMESTAMPTZ)
 
 

@@ -1,9 +1,9 @@
 """FUNCTIONS: the functions that SQL may call, with their types and DuckDB's spelling: an allow-list.
 
 What is not listed does not exist (42883): no function of DuckDB reaches a client by accident
-(DESIGN section 8). `arguments` give open literals and parameters their type; "*" leaves them, "..." repeats
-the one before. `result` is a type name, "same" (first argument's), "element" (of the first argument),
-"array" (of the first argument), or "?" (only DuckDB knows).
+(DESIGN section 8). `arguments` give open literals and parameters their type; "*" leaves them, "number" makes
+them float8, "..." repeats the one before. `result` is a type name, "same" (first argument's), "element" (of
+the first argument), "array" (of the first argument), or "?" (only DuckDB knows).
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ FUNCTIONS: dict[str, Function] = {
     "jsonb_exists_all": _f("sqlvec_jsonb_exists(CAST({0} AS VARCHAR), {1}, 0)", "bool", "jsonb", "_text"),
     "booleq": _f("{0} = {1}", "bool", "bool", "bool"),
     # numbers
-    "abs": _f("abs", "same", "*"),
+    "abs": _f("abs", "same", "number"),
     "sqrt": _f(
         "CASE WHEN {0} < 0 THEN error('[sqlvec 2201F] cannot take square root of a "
         "negative number') ELSE sqrt({0}) END",
@@ -347,6 +347,7 @@ FUNCTIONS: dict[str, Function] = {
     "grouping": _f("CAST(grouping({*}) AS INTEGER)", "int4", "*", "..."),
     "bit_and": _f("bit_and", "same", "*"),
     "bit_or": _f("bit_or", "same", "*"),
+    "bit_xor": _f("bit_xor", "same", "*"),
     "regr_slope": _f("regr_slope", "float8", "float8", "float8"),
     "regr_intercept": _f("regr_intercept", "float8", "float8", "float8"),
     "mode": _f("mode", "same"),

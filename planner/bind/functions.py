@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from sqlvec.core.errors import UndefinedObject
+from sqlvec.core.errors import UndefinedFunction, UndefinedObject
 from sqlvec.core.types.pg_type import PgType
 from sqlvec.core.types.registry import type_by_name
 
@@ -25,6 +25,7 @@ from .typed import (
     BOOL,
     BPCHAR,
     BYTEA,
+    FLOAT8,
     INT4,
     JSON,
     JSONB,
@@ -35,6 +36,7 @@ from .typed import (
     Typed,
     array_type,
     call,
+    called_name,
     cast,
     paren,
     pg,
@@ -44,14 +46,40 @@ from .typed import (
 
 def anonymous(binder: Binder, node: Node, scope: Scope) -> Typed:
     """A function that sqlglot has no class for."""
-    name = str(node.this).lower()
+    assert isinstance(node, exp.Anonymous)
+    name = called_name(node)
     position = position_of(node)
     if name == "row":
         values = [settle(binder, binder.expression(item, scope)) for item in node.expressions]
         node = call("row", *(value.node for value in values))
         return Typed(node, pg("record"), fields=named_fields(values))
-    arguments = [binder.expression(item, scope) for item in node.expressions]
+    arguments = [binder.expression(_value(item), scope) for item in node.expressions]
+    if any(isinstance(item, exp.PropertyEQ) for item in node.expressions):
+        raise _undefined_with_names(name, node.expressions, arguments, position)
     return named(binder, name, arguments, position)
+
+
+def _value(argument: Node) -> Node:
+    value = argument.expression if isinstance(argument, exp.PropertyEQ) else argument
+    assert isinstance(value, Node)
+    return value
+
+
+def _undefined_with_names(
+    name: str, items: list[Node], values: list[Typed], position: int | None
+) -> UndefinedFunction:
+    """f(a := 1), where there is no function with such arguments."""
+    types = [value.type.sql_name if value.type else "unknown" for value in values]
+    shown = [
+        f"{item.this.name} => {kind}" if isinstance(item, exp.PropertyEQ) else kind
+        for item, kind in zip(items, types, strict=True)
+    ]
+    return UndefinedFunction(f"function {name}({', '.join(shown)}) does not exist", position=position)
+
+
+def columns(binder: Binder, node: Node, scope: Scope) -> Typed:
+    """COLUMNS(*) is DuckDB's, which sqlglot knows."""
+    raise UndefinedFunction("function columns() does not exist", position=position_of(node))
 
 
 def named(binder: Binder, name: str, arguments: list[Typed], position: int | None) -> Typed:
@@ -97,6 +125,10 @@ def _argument(
 ) -> Typed:
     if kind == "*":
         return settle(binder, value)
+    if kind == "number":
+        if not (value.is_open or value.is_number or value.type is None):
+            raise undefined_function(name, all, position)
+        return resolve(binder, value, FLOAT8)
     if kind == "element":
         element = before[0].type.element if before and before[0].type else None
         if element is None:
@@ -120,9 +152,7 @@ def _array_argument(
     binder: Binder, name: str, value: Typed, before: list[Typed], all: list[Typed], position: int | None
 ) -> Typed:
     if value.is_open:
-        return resolve(
-            binder, value, before[0].type if before and before[0].type else array_type(TEXT) or TEXT
-        )
+        return resolve(binder, value, _array_beside(before or all[1:2]))
     if value.type is not None and not value.is_array:
         raise undefined_function(name, all, position)
     if before and before[0].is_array and not is_comparable(before[0].type, value.type):
@@ -130,6 +160,12 @@ def _array_argument(
     if name in ("array_to_string", "cardinality") and value.type is not None and value.type.element is VECTOR:
         return Typed(texts_of(value), array_type(TEXT))  # a vector is one element, not many
     return value
+
+
+def _array_beside(others: list[Typed]) -> PgType:
+    """The type of an open array: that of another array, or of which another argument is an element."""
+    known = next((other.type for other in others if other.type is not None and not other.is_open), TEXT)
+    return known if known.is_array else array_type(known)
 
 
 def _accepts(target: PgType, actual: PgType) -> bool:
@@ -239,6 +275,10 @@ def known(binder: Binder, node: Node, scope: Scope) -> Typed:
     return Typed(node, result)
 
 
+# Classes that sqlglot calls otherwise than their users do.
+_NAMES = {"ArgMax": "max_by", "ArgMin": "min_by"}
+
+
 def _by_class_name(binder: Binder, node: Node, scope: Scope) -> Typed:
     """A class that the table does not list: its arguments in order, under its SQL name."""
     assert isinstance(node, exp.Func)
@@ -247,7 +287,8 @@ def _by_class_name(binder: Binder, node: Node, scope: Scope) -> Typed:
         value = node.args.get(key)
         items += [value] if isinstance(value, Node) else value if isinstance(value, list) else []
     arguments = [binder.expression(item, scope) for item in items]
-    return named(binder, str(node.sql_name()).lower(), arguments, position_of(node))
+    name = _NAMES.get(type(node).__name__, str(node.sql_name()).lower())
+    return named(binder, name, arguments, position_of(node))
 
 
 def _length(node: Node, value: Typed) -> Typed:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .typed import Node
+from ..parse.plain_calls import SPELLED
+from .typed import Node, called_name
 from .types import type_name_of
 
 _BY_CLASS: dict[type, str] = {
-    exp.CurrentTimestamp: "now",
+    exp.CurrentTimestamp: "current_timestamp",
     exp.CurrentDate: "current_date",
     exp.CurrentTime: "current_time",
     exp.CurrentUser: "current_user",
@@ -65,6 +66,10 @@ _BY_CLASS: dict[type, str] = {
     exp.CurrentSchema: "current_schema",
     exp.CurrentCatalog: "current_catalog",
     exp.SessionUser: "session_user",
+    exp.Localtime: "localtime",
+    exp.BitwiseAndAgg: "bit_and",
+    exp.BitwiseOrAgg: "bit_or",
+    exp.Localtimestamp: "localtimestamp",
 }
 # Operators that sqlglot counts among the functions.
 _OPERATORS: tuple[type, ...] = (
@@ -83,6 +88,7 @@ _OPERATORS: tuple[type, ...] = (
     exp.JSONBContains,
     exp.RegexpLike,
     exp.RegexpILike,
+    exp.Collate,
     exp.ArrayContainsAll,
     exp.ArrayOverlaps,
 )
@@ -121,19 +127,22 @@ def output_name(node: Node) -> str:
         return output_name(first) if first is not None else UNNAMED
     if isinstance(node, exp.Case):
         return "case" if _is_weak(node) else output_name(node.args["default"])
-    if isinstance(node, exp.Boolean):
-        return "bool"
     return _function_name(node)
 
 
 def _function_name(node: Node) -> str:
+    for comment in node.comments or ():
+        if comment.startswith(SPELLED):
+            return comment.removeprefix(SPELLED)
+        if comment == exp.SQLGLOT_ANONYMOUS and isinstance(node, exp.Extract):
+            return "date_part"
     for kind in type(node).__mro__:
         if kind in _BY_CLASS:
             if kind is exp.Array and isinstance(node, exp.Array):
                 return "array"
             return _BY_CLASS[kind]
     if isinstance(node, exp.Anonymous):
-        return str(node.this).lower()
+        return called_name(node)
     if isinstance(node, exp.ConcatWs):
         return "concat_ws"
     if isinstance(node, exp.Func) and not isinstance(node, _OPERATORS):
@@ -151,5 +160,4 @@ def _is_weak(node: Node) -> bool:
         return _is_weak(node.this)
     if isinstance(node, exp.Case):
         return node.args.get("default") is None or _is_weak(node.args["default"])
-    is_unnamed = output_name(node) == UNNAMED and not isinstance(node, exp.Subquery)
-    return is_unnamed or isinstance(node, exp.Boolean)
+    return output_name(node) == UNNAMED and not isinstance(node, exp.Subquery)

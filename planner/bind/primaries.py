@@ -194,6 +194,10 @@ def type_cast(binder: Binder, node: Node, scope: Scope) -> Typed:
     return replace(converted, position=value.position)
 
 
+def try_cast(binder: Binder, node: Node, scope: Scope) -> Typed:
+    raise SqlSyntaxError('syntax error at or near "as"')
+
+
 def _is_internal_char(node: Node) -> bool:
     to = node.args["to"]
     return isinstance(to, exp.DataType) and to.args.get("kind") is not None
@@ -202,6 +206,8 @@ def _is_internal_char(node: Node) -> bool:
 def dot(binder: Binder, node: Node, scope: Scope) -> Typed:
     """(row).field, and pg_catalog.function(...)."""
     if isinstance(node.expression, exp.Func) and isinstance(node.expression, Node):
+        if isinstance(node.this, exp.Literal):
+            raise SqlSyntaxError('syntax error at or near "."')
         return binder.expression(node.expression, scope)
     if isinstance(node.expression, exp.Star):
         raise FeatureNotSupported("expanding a row by .* is not supported", position=position_of(node))

@@ -158,6 +158,13 @@ def is_row(node: Node) -> bool:
     return is_call or isinstance(node, exp.Tuple)
 
 
+def called_name(node: exp.Anonymous) -> str:
+    """The name of a function that is called, folded unless it is quoted."""
+    if isinstance(node.this, exp.Identifier):
+        return node.name if node.this.args.get("quoted") else node.name.lower()
+    return str(node.this).lower()
+
+
 def string(value: str) -> Node:
     return exp.Literal.string(value)
 

@@ -27,6 +27,7 @@ from .neighbours import (
     NEVER_EMPTY,
     NO_BRACKET_AFTER,
     ONLY_AFTER,
+    ORDER_BY,
     STAR_AFTER,
     UNFINISHED,
     UNFINISHED_PAIRS,
@@ -38,6 +39,9 @@ from .token_types import FOREIGN_TYPES
 _CLAUSES = {"from": 1, "where": 2, "group": 3, "having": 4, "window": 5, "order": 6, "limit": 7, "offset": 7}
 _NO_CLAUSES_OF_CHANGES = words("group having window order limit offset")
 
+
+# What DuckDB would take for a file, and an interval that wants quotes.
+_NEVER_PAIRS = {(FROM_TABLE, Kind.STRING), ("join", Kind.STRING), ("interval", Kind.NUMBER)}
 
 MAX_DEPTH = 1000  # of brackets; sqlglot's compiled parser dies of far more than that
 
@@ -94,7 +98,7 @@ class _Checker:
                     if value in meanings:
                         value = meanings[value](self, lexeme, before)
                 before, earlier = value, before
-            elif before == "values" or (before == "interval" and kind is Kind.NUMBER):
+            elif (before, kind) in _NEVER_PAIRS or before == "values":
                 raise self._error(lexeme)
             else:
                 before, earlier = "", before
@@ -226,7 +230,9 @@ class _Checker:
         return "for" if self.frame.reached is None else FOR_LOCK
 
     def _by(self, lexeme: Lexeme, before: str) -> str:
-        return "by" if before in ("order", "group", "partition") else ""
+        if before == "group":
+            return "by"
+        return ORDER_BY if before in ("order", "partition") else ""
 
     def _refuse_foreign_type(self, lexeme: Lexeme) -> None:
         behind = self.part.sql[lexeme.end : lexeme.end + 20].lstrip()

@@ -32,7 +32,7 @@ _BINARY = words(
 
 # Words that mean something else elsewhere are followed here by their meaning: grammar.py marks them.
 DISTINCT_ON, JOIN_USING, IN_LIST, FOR_LOCK = "distinct on", "join using", "in list", "for lock"
-DISTINCT_ARGUMENT, FROM_TABLE = "distinct argument", "from table"
+DISTINCT_ARGUMENT, FROM_TABLE, ORDER_BY = "distinct argument", "from table", "order by"
 # No table is called so, but they may come before its name or be a function instead.
 _BEFORE_TABLE = words(
     """
@@ -48,6 +48,7 @@ WRONG_AFTER: dict[str, frozenset[str]] = {
     "case": CLOSERS - {"when"},
     "not": CLOSERS - words("like ilike similar in"),
     DISTINCT_ARGUMENT: frozenset("*"),
+    ORDER_BY: CLOSERS | {"all"},
     "into": CLOSERS | (RESERVED - {"table"}),
     "join": CLOSERS | (RESERVED - _BEFORE_TABLE),
     FROM_TABLE: CLOSERS | (RESERVED - _BEFORE_TABLE),
@@ -76,14 +77,14 @@ ONLY_AFTER: dict[str, frozenset[str]] = {
 }
 
 # A statement cannot end behind these.
-UNFINISHED = OPENERS | {FROM_TABLE} | ONLY_AFTER.keys() | words(". as using tablesample")
+UNFINISHED = OPENERS | {FROM_TABLE, ORDER_BY} | ONLY_AFTER.keys() | words(". as using tablesample")
 
 UNFINISHED_PAIRS = frozenset(
-    (("on", "conflict"), (")", "over"), (")", "filter"), ("fetch", "first"), ("fetch", "next"))
+    (("on", "conflict"), ("by", "all"), (")", "over"), (")", "filter"), ("fetch", "first"), ("fetch", "next"))
 )
 
 # A [ in front of an operand would be a list of DuckDB's: PostgreSQL writes ARRAY[...].
-NO_BRACKET_AFTER = OPENERS | words("( select values distinct all case not returning using")
+NO_BRACKET_AFTER = OPENERS | {ORDER_BY} | words("( select values distinct all case not returning using")
 
 # What may follow the * of a select list.
 AFTER_STAR = words(

@@ -24,6 +24,7 @@ _NAMES: Final = frozenset(
         "atan",
         "atan2",
         "bit_length",
+        "bit_xor",
         "btrim",
         "cbrt",
         "char_length",
@@ -107,13 +108,22 @@ _NAMES: Final = frozenset(
 )
 
 
+# Names that sqlglot gives up for another spelling of the same class.
+_SPELLED: Final = frozenset(("ceiling", "mod", "now", "pow", "var_samp"))
+SPELLED: Final = "spelled "
+
+
 def mark_plain_calls(tokens: list[Token]) -> None:
-    """Make sqlglot read these calls as functions that it does not know."""
-    is_plain: list[bool] = []
+    """Make sqlglot read these calls as functions that it does not know, or keep the name in a comment."""
+    calls: list[str] = []
     before = ""
     for token in tokens:
         if token.token_type is TokenType.L_PAREN:
-            is_plain.append(before in _NAMES)
-        elif token.token_type is TokenType.R_PAREN and is_plain and is_plain.pop():
-            token.comments = [exp.SQLGLOT_ANONYMOUS]
+            calls.append(before)
+        elif token.token_type is TokenType.R_PAREN and calls:
+            name = calls.pop()
+            if name in _NAMES:
+                token.comments = [exp.SQLGLOT_ANONYMOUS]
+            elif name in _SPELLED:
+                token.comments = [SPELLED + name]
         before = token.text

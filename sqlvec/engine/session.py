@@ -18,6 +18,7 @@ from sqlvec.core.errors import (
     Severity,
     SqlError,
     SqlSyntaxError,
+    UndefinedParameter,
 )
 from sqlvec.core.idle_limit import IdleLimit
 from sqlvec.core.outcome import Done, Empty, Outcome, ResultColumn, StatementDescription, TransactionStatus
@@ -175,7 +176,7 @@ class Session:
                 self._plans.prepared(sql, parsed, catalog) if is_only else Prepared(parsed, sql, catalog)
             )
             if prepared.parameter_types:
-                raise SqlSyntaxError("there is no parameter $1")
+                raise UndefinedParameter("there is no parameter $1")
             outcome = self.run(prepared, ParameterValues())
             if parsed is statements[-1]:  # the client hears of what it wrote when it is on disk
                 outcome = committing(outcome, self._end_implicit)

@@ -59,7 +59,9 @@ def check_served(directory: str) -> None:
             ready = server.stdout.readline()
             print(ready, end="")
             port = int(ready.split(" (data:")[0].rpartition(":")[2])
-            with psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres") as connection:
+            with psycopg.connect(
+                host="127.0.0.1", port=port, user="postgres", dbname="postgres"
+            ) as connection:
                 for statement in SETUP:
                     connection.execute(statement)
                 expect("served", connection.execute(NEAREST).fetchall(), EXPECTED)
